@@ -169,8 +169,8 @@ def doctor_of(parts: Parts, load: Load, clock: Clock, events: Events) -> Examine
 
         return Doctor(parts, load, clock, events)
 
-    async def examine(settings: Settings, itself: schemas_status.Daemon) -> schemas_doctor.Doctor:
-        return await doctor().look(settings, itself)
+    async def examine(settings: Settings, itself: schemas_status.Daemon, held_up: Said | None) -> schemas_doctor.Doctor:
+        return await doctor().look(settings, itself, held_up)
 
     return examine
 

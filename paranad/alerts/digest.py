@@ -19,7 +19,7 @@ from paranad.said import Said, Sentence
 from paranad.shipments.journal import Journal
 from paranad.shipments.model import ShipmentState
 from paranad.standby.service import Standby
-from paranad.standby.view import Role
+from paranad.standby.view import Role, StandbyView, is_silent
 
 T = TypeVar("T")
 Json = Any
@@ -46,6 +46,9 @@ NEEDED = Sentence("digest.needed", "a person is needed:")
 NEED = Sentence("digest.need", "- {message}")
 CURE = Sentence("digest.cure", "to do: {cure}")
 NOT_NEEDED = Sentence("digest.not_needed", "nobody is needed")
+NOT_NEEDED_HERE = Sentence(
+    "digest.not_needed_here", "nobody is needed on {here}; the rest is known to the machine that works: {machine}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,8 @@ class Day:
     """Which machine works, and which stand by; None: there is but one."""
     left_out_since: datetime | None = None
     """From when to `since` no digest counts, since none went out for too long; None: each does."""
+    not_needed: Said | None = None
+    """What is said of no needs by a machine that stands by, which does not know of all; None: nobody is needed."""
 
 
 CountDay: TypeAlias = Callable[[datetime, datetime], Awaitable[Day]]
@@ -110,14 +115,24 @@ class Counting:
             parcels=await self.parcels(since),
             silent=sorted(self.incidents.open(IncidentKind.ENTRY_SILENT)),
             needs=list(_needs(self.incidents)),
-            machines=_machines(self.standby) if self.standby else None,
+            machines=_machines(self.standby.view) if self.standby else None,
+            not_needed=_not_needed(self.standby.view) if self.standby else None,
         )
 
 
-def _machines(standby: Standby) -> Said:
-    view = standby.view
+def _machines(view: StandbyView) -> Said:
     others = [each.machine for each in view.machines if each.present and each.role is Role.STANDBY]
-    return MACHINES(machine=view.holder_machine or NONE(), others=others or NONE())
+    return MACHINES(machine=_working(view), others=others or NONE())
+
+
+def _not_needed(view: StandbyView) -> Said | None:
+    if view.role is Role.ACTIVE:
+        return None
+    return NOT_NEEDED_HERE(here=view.machine, machine=_working(view))
+
+
+def _working(view: StandbyView) -> str | Said:
+    return NONE() if is_silent(view) else view.holder_machine or NONE()
 
 
 async def _known(asked: Awaitable[T]) -> T | None:
@@ -147,7 +162,7 @@ def lines_of(day: Day, zone: ZoneInfo) -> list[Said]:
         SILENT(entries=list(day.silent) or NONE()),
         PARCELS(**asdict(day.parcels)) if day.parcels else PARCELS_UNKNOWN(),
         *([day.machines] if day.machines else []),
-        *_needed(day.needs),
+        *(_needed(day.needs) if day.needs else [day.not_needed or NOT_NEEDED()]),
     ]
 
 
@@ -167,7 +182,7 @@ def _unshipped(orders: Count | None, zone: ZoneInfo) -> Said:
 
 
 def _needed(needs: Sequence[Need]) -> Iterator[Said]:
-    yield NEEDED() if needs else NOT_NEEDED()
+    yield NEEDED()
     for need in needs:
         yield NEED(message=need.message)
         if need.cure:

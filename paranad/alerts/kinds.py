@@ -70,7 +70,7 @@ class IncidentKind(StrEnum):
     LEASE_UNTAKEN = "lease-untaken"
     """The database answers, and no machine has held the lease for five minutes."""
     LEASE_FIGHT = "lease-fight"
-    """The lease goes from machine to machine, or two daemons have one identity."""
+    """Machines lose the lease to each other, or two daemons have one identity."""
     DAEMON_FAILED = "daemon-failed"
     """The daemon is down, and systemd does not start it again."""
 
@@ -107,7 +107,7 @@ REPEAT_CURE = Sentence(
 )
 
 OFTEN = Sentence(
-    "alert.lease_often", "the lease went from one machine to another {times:time} within an hour, last to {machine}"
+    "alert.lease_often", "the lease was lost to another machine {times:time} within an hour, last to {machine}"
 )
 DOUBLED = Sentence(
     "alert.lease_doubled",

@@ -1,4 +1,4 @@
-"""Watches the lease: that this machine took over from another, that none stands by for it, that two fight for it."""
+"""Watches the lease: that this machine took over from another, that none stands by or works, that two fight for it."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from paranad.alerts.watches import Tick, Trouble, Watch
 from paranad.clock import from_us, to_us, wall_time
 from paranad.said import Said, Sentence
 from paranad.standby.service import Standby
-from paranad.standby.view import Role
+from paranad.standby.view import Role, Seat
 from paranad.store.file import Values
 
 KEPT_AS = "alerts.lease"
@@ -22,11 +22,11 @@ ALONE_FOR = timedelta(days=1)
 UNTAKEN_AFTER_S = 300.0
 FIGHT_WITHIN = timedelta(hours=1)
 FIGHT_CHANGES = 3
-"""How often the lease may go from one machine to another within that time."""
+"""How often the lease may be lost to another machine within that time."""
 
 STANDS_BY = Sentence("alert.machine_stands_by", "{machine} stands by")
 WORKS_NOW = Sentence("alert.machine_works", "{machine} works now")
-STAYS_NOW = Sentence("alert.lease_stays", "it has not gone from one machine to another for an hour")
+STAYS_NOW = Sentence("alert.lease_stays", "no machine has lost it to another for an hour")
 ONE_EACH = Sentence("alert.lease_single", "no other daemon has this one's identity any more")
 
 OF_THIS_MACHINE = frozenset(
@@ -138,7 +138,10 @@ class NobodyWorks:
 
 
 class LeaseFight:
-    """Tells that the lease goes from machine to machine, or that two daemons have one identity."""
+    """Tells that machines lose the lease to each other, or that two daemons have one identity.
+
+    A lease that was given up in order, as by a stop or `standby yield`, is not counted.
+    """
 
     kind: ClassVar = IncidentKind.LEASE_FIGHT
 
@@ -147,7 +150,7 @@ class LeaseFight:
         self._holder: str | None = None
         """Who held it at the last look at which one did: its identity, since two machines may have one name."""
         self._changes: list[datetime] = []
-        """When it went to another within the last hour; kept, since a daemon that loses it ends."""
+        """When it was lost to another within the last hour; kept, since a daemon that loses it ends."""
 
     def load(self, kept: Json) -> None:
         """Take up what `kept` gave to the last daemon."""
@@ -164,7 +167,7 @@ class LeaseFight:
             return Trouble({} if LEASE in opened else {LEASE: {"reason": DOUBLED(here=self._standby.machine)}})
         working = next((each for each in view.machines if each.present and each.role is Role.ACTIVE), None)
         if working and working.holder != self._holder:
-            if self._holder is not None:
+            if self._holder is not None and self._was_lost(working):
                 self._changes.append(tick.now)
             self._holder = working.holder
         self._changes = [each for each in self._changes if timedelta() <= tick.now - each < FIGHT_WITHIN]
@@ -174,6 +177,15 @@ class LeaseFight:
             how = {key: ONE_EACH() if _is_doubled(each) else STAYS_NOW() for key, each in opened.items()}
             return Trouble(over=how)
         return Trouble()
+
+    def _was_lost(self, working: Seat) -> bool:
+        """Tell whether the lease went to *working* though the one before had not given it up.
+
+        What is not known here, as between two others, is known to them.
+        """
+        if working.is_this:
+            return self._standby.taken is not None and not self._standby.taken.given_up
+        return self._holder == self._standby.holder and not self._standby.view.gave_up
 
 
 class LeaseWatches:

@@ -11,6 +11,7 @@ NO_COPY = (
 )
 DOUBLED = "كانت لخدمة أخرى هوية {here} نفسها، كما بعد نسخ قرص أو استعادة نسخة احتياطية؛ وصارت لهذه الخدمة هوية جديدة"
 APART = "الفرق بين ساعة {machine} وساعة قاعدة البيانات {apart_s} ثانية، والمتوقع {limit_s} على الأكثر"
+NONE_WORKS = "الجهاز {here} ينتظر احتياطاً، ولا يُعرف جهاز يعمل: {why}"
 
 LEASE: dict[str, Finding] = {
     "lease-held": ("الجهاز {here} يعمل منذ {since}؛ وقد جدّد إذن العمل قبل {age_s} ثانية",),
@@ -18,9 +19,24 @@ LEASE: dict[str, Finding] = {
         "الجهاز {here} يعمل منذ {since}، ولم يجدّد إذن العمل منذ {age_s} ثانية، فلا يأخذ مهمة جديدة: {why}",
         "انظر السطرين `lease-table` و`shop-database`؛ دقيقة بلا تجديد تنهي الخدمة، ويتولّى العمل جهاز آخر",
     ),
+    "lease-held-up": (
+        "الجهاز {here} يحمل إذن العمل منذ {since}، ولا يعمل بعد: {why}",
+        (
+            "انظر الأسطر `lease-table` و`shop-database` و`shop-rights`؛ تُعاد المحاولة، وبعد دقيقة يُترك إذن العمل"
+            " لجهاز آخر إن كان ينتظر احتياطاً"
+        ),
+    ),
     "lease-waited-for": ("الجهاز {here} ينتظر احتياطاً: {why}",),
+    "lease-out-of-reach": (
+        "الجهاز {here} ينتظر احتياطاً، لكنه لا يستطيع الآن أن يتولّى العمل: {why}",
+        "انظر السطرين `lease-table` و`shop-database`؛ تُعاد المحاولة كل بضع ثوانٍ",
+    ),
+    "lease-due": (
+        NONE_WORKS,
+        "انتظر حتى ذلك الوقت؛ فإن بقي كذلك فانظر السطرين `lease-table` و`shop-database`",
+    ),
     "lease-untaken": (
-        "الجهاز {here} ينتظر احتياطاً، ولا يُعرف جهاز يعمل: {why}",
+        NONE_WORKS,
         "إذن العمل الذي انقضى يأخذه جهاز خلال دقيقتين؛ فإن بقي كذلك فانظر السطرين `lease-table` و`shop-database`",
     ),
     "lease-doubled": (DOUBLED, NO_COPY),
@@ -74,7 +90,10 @@ LEASE: dict[str, Finding] = {
         ),
     ),
     "work-elsewhere": (
-        "الطوابير والجدول والشحنات والطرود وملخص اليوم ونبضة الحياة يفحصها الجهاز الذي يعمل: {machine}",
+        (
+            "الطوابير والجدول والشحنات والطرود وحساب شركة التوصيل وملخص اليوم ونبضة الحياة تُفحص على الجهاز الذي يعمل:"
+            " {machine}"
+        ),
     ),
 }
 
@@ -103,14 +122,15 @@ WATCHED: Mapping[str, str] = {
         "انظر على كل جهاز في `paranadctl logs` الحدثين `lease.not_renewed` و`lease.lost`، وانظر `paranadctl doctor`؛"
         " وإلى أن يصلح طريقه إلى قاعدة البيانات: `systemctl stop paranad` على الجهاز الذي يفقده"
     ),
-    "alert.lease_often": "انتقل إذن العمل من جهاز إلى آخر {times:time} خلال ساعة، وآخرها إلى {machine}",
+    "alert.lease_often": "فُقد إذن العمل لصالح جهاز آخر {times:time} خلال ساعة، وآخرها لصالح {machine}",
     "alert.lease_doubled": DOUBLED,
     "alert.lease_doubled_cure": NO_COPY,
     "alert.machine_stands_by": "الجهاز {machine} ينتظر احتياطاً",
     "alert.machine_works": "الجهاز {machine} يعمل الآن",
-    "alert.lease_stays": "لم ينتقل من جهاز إلى آخر منذ ساعة",
+    "alert.lease_stays": "لم يفقده جهاز لصالح آخر منذ ساعة",
     "alert.lease_single": "لم تعد لخدمة أخرى هوية هذه الخدمة",
     "digest.machines": "يعمل: {machine}؛ وينتظر احتياطاً: {others}",
+    "digest.not_needed_here": "لا حاجة إلى أحد على {here}؛ وما سوى ذلك يعلمه الجهاز الذي يعمل: {machine}",
 }
 
 WATCHED_SCREENS: Mapping[str, str] = {

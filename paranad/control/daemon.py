@@ -43,7 +43,7 @@ NOBODY_PRESENT = Sentence(
     "no other machine stands by, so nobody would work; start paranad there first, or stop this one: "
     "systemctl stop paranad",
 )
-Examine = Callable[[Settings, schemas_status.Daemon], Awaitable[schemas_doctor.Doctor]]
+Examine = Callable[[Settings, schemas_status.Daemon, Said | None], Awaitable[schemas_doctor.Doctor]]
 """Looks at everything, by the settings in force and how the daemon itself stands."""
 
 
@@ -91,7 +91,7 @@ class Daemon:
 
     async def doctor(self) -> schemas_doctor.Doctor:
         """Look at everything that may be wrong; it takes some seconds, and never more than a minute."""
-        return await self._examine(self._settings, self.itself())
+        return await self._examine(self._settings, self.itself(), self.held_up)
 
     def itself(self) -> schemas_status.Daemon:
         """Show the process, and whether it works."""

@@ -3,7 +3,7 @@
 from paranad.control.daemon import HANDING_OVER, Daemon
 from paranad.said import Said, Sentence
 from paranad.standby.service import Standby
-from paranad.standby.view import HELD, Role, StandbyView
+from paranad.standby.view import Role, is_silent
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 HERE = frozenset(
@@ -47,8 +47,3 @@ def refusal(daemon: Daemon, standby: Standby, method: str, path: str) -> Said | 
     if view.holder_machine is None or is_silent(view):
         return NOBODY_WORKS(reason=view.why)
     return ELSEWHERE(machine=view.holder_machine)
-
-
-def is_silent(view: StandbyView) -> bool:
-    """Tell whether the machine that works has not renewed the lease lately, so that it may be gone."""
-    return view.role is Role.STANDBY and view.holder_machine is not None and view.why.code != HELD.code

@@ -2,8 +2,8 @@
 
 from paranad.control import schemas, schemas_standby
 from paranad.control.daemon import Daemon
-from paranad.control.standing_by import is_silent
 from paranad.control.views import Views, said_fields
+from paranad.standby.view import is_silent
 
 
 def show_standby(daemon: Daemon, show: Views) -> schemas_standby.Standby | None:

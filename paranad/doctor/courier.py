@@ -134,25 +134,29 @@ async def courier_findings(
         zone: for the times in the findings.
         account_place: where the account is set, for the cures.
         places: the check of the shop's default city, region and package size; asked only while the courier answers.
-        works: whether orders are sent from here; a machine that stands by has shown no right to.
+        works: whether orders are sent from here. A machine that stands by asks nothing: the other one counts the
+            requests of the account, and knows its rights.
     """
     host = host_of(courier.wire.base_url)
     way: list[Found] = []
     steps: list[tuple[str, Check, float]] = [
         ("courier-name", partial(_name, host), NAME_LIMIT_S),
         ("courier-tls", partial(_connection, courier, host), CONNECT_LIMIT_S),
-        ("courier-login", partial(_login, courier, zone, account_place), LOGIN_LIMIT_S),
     ]
-    if places:
+    if works:
+        steps.append(("courier-login", partial(_login, courier, zone, account_place), LOGIN_LIMIT_S))
+    if works and places:
         steps.append(("courier-places", places, LOGIN_LIMIT_S))
     for check, look, limit_s in steps:
         way += await bounded(check, look, limit_s, courier.events)
         if any(finding.outcome == "failed" for finding in way):
             break
+    if not works:
+        return way
     # After the question: its answer may have opened the door.
     way.append(_door(courier.breaker.door, zone))
     # If the question itself showed that a right is missing, an older answer in the journal says nothing more.
-    if not works or any(finding.code == COURIER_RIGHT_REFUSED.code for finding in way):
+    if any(finding.code == COURIER_RIGHT_REFUSED.code for finding in way):
         return way
     return [*way, *await bounded("courier-right", partial(_right, journal, zone), LOGIN_LIMIT_S, courier.events)]
 

@@ -25,6 +25,7 @@ from paranad.doctor.work import (
 from paranad.events.event import Events
 from paranad.finding import Found
 from paranad.parts import Parts
+from paranad.said import Said
 from paranad.standby.service import Standby
 from paranad.standby.view import Role
 
@@ -59,18 +60,23 @@ class Doctor:
         self.parts, self.load, self.clock, self.events = parts, load, clock, events
         self._one_at_a_time = asyncio.Lock()
 
-    async def look(self, settings: Settings, itself: schemas_status.Daemon) -> schemas_doctor.Doctor:
-        """Return everything found; *settings* are those in force, *itself* is how the daemon stands."""
+    async def look(
+        self, settings: Settings, itself: schemas_status.Daemon, held_up: Said | None = None
+    ) -> schemas_doctor.Doctor:
+        """Return everything found; *settings* are those in force, *itself* is how the daemon stands.
+
+        *held_up* is why it does not work yet although it holds the lease.
+        """
         async with self._one_at_a_time:
             # All at once: they wait for disks and servers, and `loop` measures while the others work.
-            checks = self._checks(settings, itself)
+            checks = self._checks(settings, itself, held_up)
             found = await asyncio.gather(
                 *(bounded.bounded(name, check, limit_s, self.events) for name, (check, limit_s) in checks.items())
             )
         each_once = _each_once(finding for findings in found for finding in findings)
         return schemas_doctor.Doctor(items=[schemas_doctor.DoctorCheck(**finding.document()) for finding in each_once])
 
-    def _checks(self, settings: Settings, itself: schemas_status.Daemon) -> Checks:
+    def _checks(self, settings: Settings, itself: schemas_status.Daemon, held_up: Said | None) -> Checks:
         """Return each check with its limit in seconds, in the order of the answer."""
         parts, zone = self.parts, settings.zone
         store, jobs, journal = parts.store, parts.jobs, parts.shipments.journal
@@ -113,12 +119,12 @@ class Doctor:
             "shipments": (partial(shipment_findings, parts.shipments, zone), QUICK_LIMIT_S),
             "parcels": (partial(parcel_findings, parts.parcels), QUICK_LIMIT_S),
         }
-        return checks if standby is None else lease_first(checks, parts, standby, self.clock)
+        return checks if standby is None else lease_first(checks, parts, standby, self.clock, held_up)
 
 
-def lease_first(checks: Checks, parts: Parts, standby: Standby, clock: Clock) -> Checks:
+def lease_first(checks: Checks, parts: Parts, standby: Standby, clock: Clock, held_up: Said | None) -> Checks:
     """Return *checks* after those of the lease; a machine that stands by looks at itself alone."""
-    asked = (standby, parts.bridge.kept, parts.shop, clock)
+    asked = (standby, parts.bridge.kept, parts.shop, clock, held_up)
     lease: Checks = {"lease": (partial(standby_findings, *asked), LONGEST_S)}
     if standby.view.role is Role.ACTIVE:
         return lease | checks

@@ -10,12 +10,12 @@ from paranad.bridge.kept import KeptRows
 from paranad.clock import Clock, wall_time
 from paranad.doctor.bounded import Findings
 from paranad.finding import Found, failed, ok, warning
-from paranad.said import Sentence
+from paranad.said import Said, Sentence
 from paranad.shop.cluster import Cluster, Copies, cluster_of
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopError
 from paranad.standby.service import Standby
-from paranad.standby.view import Role
+from paranad.standby.view import Role, StandbyView, is_silent
 
 DRIFT, OFF = timedelta(seconds=10), timedelta(minutes=1)
 """How far a machine's clock may be from the database's: beyond the first it is told, beyond the second it is wrong."""
@@ -30,11 +30,31 @@ LEASE_LATE = warning(
     "{here} works since {since}, and has not renewed its lease for {age_s} s, so it takes no new job: {why}",
     "see the lines lease-table and shop-database; a minute without a renewal ends the daemon, and another goes on",
 )
+LEASE_HELD_UP = warning(
+    "lease-held-up",
+    "lease",
+    "{here} holds the lease since {since}, and does not work yet: {why}",
+    "see the lines lease-table, shop-database and shop-rights; it is tried again, and after a minute the lease is left"
+    " to another machine, if one stands by",
+)
 LEASE_WAITED_FOR = ok("lease-waited-for", "lease", "{here} stands by: {why}")
+LEASE_OUT_OF_REACH = warning(
+    "lease-out-of-reach",
+    "lease",
+    "{here} stands by, but could not take over now: {why}",
+    "see the lines lease-table and shop-database; it is tried again every few seconds",
+)
+NONE_WORKS = "{here} stands by, and no machine is known to work: {why}"
+LEASE_DUE = warning(
+    "lease-due",
+    "lease",
+    NONE_WORKS,
+    "wait until then; if it stays so, see the lines lease-table and shop-database",
+)
 LEASE_UNTAKEN = failed(
     "lease-untaken",
     "lease",
-    "{here} stands by, and no machine is known to work: {why}",
+    NONE_WORKS,
     "a lease that ran out is taken within two minutes; if it stays so, see the lines lease-table and shop-database",
 )
 LEASE_DOUBLED = failed(
@@ -121,7 +141,8 @@ CLUSTER_LATER = warning(
 WORK_ELSEWHERE = ok(
     "work-elsewhere",
     "work",
-    "queues, schedule, shipments, parcels, digest and heartbeat are looked at by the machine that works: {machine}",
+    "queues, schedule, shipments, parcels, courier's account, digest and heartbeat are looked at on the machine that"
+    " works: {machine}",
 )
 LOOK_AGAIN = Sentence("doctor.look_again", "docs/two-servers.md says how the table is made")
 NOT_KNOWN = Sentence("doctor.machine_unknown", "none is known")
@@ -129,12 +150,18 @@ NOT_KNOWN = Sentence("doctor.machine_unknown", "none is known")
 
 async def elsewhere_findings(standby: Standby) -> Findings:
     """Say which machine does the work, of which this one can say nothing."""
-    return [WORK_ELSEWHERE(machine=standby.view.holder_machine or NOT_KNOWN())]
+    view = standby.view
+    return [WORK_ELSEWHERE(machine=NOT_KNOWN() if is_silent(view) else view.holder_machine or NOT_KNOWN())]
 
 
-async def standby_findings(standby: Standby, kept: KeptRows, shop: Shop, clock: Clock) -> Findings:
-    """Look at the lease and all that it stands on; the database's own troubles are told by the checks of the shop."""
-    found = [*_lease(standby, clock, shop.zone), *_others(standby), _rows(kept)]
+async def standby_findings(
+    standby: Standby, kept: KeptRows, shop: Shop, clock: Clock, held_up: Said | None
+) -> Findings:
+    """Look at the lease and all that it stands on; the database's own troubles are told by the checks of the shop.
+
+    *held_up* is why this machine does not work yet although it holds the lease.
+    """
+    found = [*_lease(standby, clock, shop.zone, held_up), *_others(standby), _rows(kept)]
     if cluster := await how_it_stands(shop):
         found.append(cluster_finding(cluster))
     if cluster and cluster.works:
@@ -163,16 +190,29 @@ async def _table(standby: Standby) -> Findings:
     return wrong or [LEASE_TABLE_GOOD()]
 
 
-def _lease(standby: Standby, clock: Clock, zone: ZoneInfo) -> Iterator[Found]:
+def _lease(standby: Standby, clock: Clock, zone: ZoneInfo, held_up: Said | None) -> Iterator[Found]:
     view, here = standby.view, standby.machine
     if view.doubled:
         yield LEASE_DOUBLED(here=here)
     if view.renewed_s is None or view.since is None:
-        yield (LEASE_WAITED_FOR if view.holder_machine else LEASE_UNTAKEN)(here=here, why=view.why)
+        yield _waited_for(view)
+        return
+    if held_up:
+        yield LEASE_HELD_UP(here=here, since=wall_time(view.since, zone), why=held_up)
         return
     finding = LEASE_HELD if standby.may_claim() else LEASE_LATE
     age_s = round(clock.elapsed() - view.renewed_s)
     yield finding(here=here, since=wall_time(view.since, zone), age_s=age_s, why=view.trouble or view.why)
+
+
+def _waited_for(view: StandbyView) -> Found:
+    """Say what a machine waits for that stands by."""
+    if view.holder_machine and view.trouble:
+        return LEASE_OUT_OF_REACH(here=view.machine, why=view.trouble)
+    if view.holder_machine and not is_silent(view):
+        return LEASE_WAITED_FOR(here=view.machine, why=view.why)
+    is_due = view.takes_at is not None and view.trouble is None
+    return (LEASE_DUE if is_due else LEASE_UNTAKEN)(here=view.machine, why=view.why)
 
 
 def _others(standby: Standby) -> Iterator[Found]:

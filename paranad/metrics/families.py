@@ -187,7 +187,7 @@ HEARTBEAT_TAKEN = Family(
 ACTIVE = Family(
     "paranad_standby_active",
     Kind.GAUGE,
-    "1 while this machine holds the lease and works, 0 while it stands by; absent without [standby], as all of these.",
+    "1 while this machine holds the lease, 0 while it stands by; absent without [standby], as all of these.",
 )
 LEASE_AGE = Family(
     "paranad_standby_lease_age_seconds",

@@ -55,6 +55,11 @@ class Memory:
         """Return what is remembered once the lease is given up: others may hold it from then on."""
         return replace(self, terms={token: Term(each.number, NEVER) for token, each in self.terms.items()})
 
+    @property
+    def gave_up(self) -> bool:
+        """Whether the lease was given up in order since it was last taken, as far as is known."""
+        return bool(self.terms) and all(each.renewed_s == NEVER for each in self.terms.values())
+
     def document(self) -> dict[str, Any]:
         """Return it as JSON takes it."""
         terms = [[token, each.number, _finite(each.renewed_s)] for token, each in self.terms.items()]

@@ -103,6 +103,8 @@ class StandbyView:
     """How far this machine's clock is ahead of the database's; None: it was not measured yet."""
     doubled: bool
     """Whether another daemon was found under this one's identity since the start."""
+    gave_up: bool
+    """Whether this daemon gave the lease up in order when it last held it; not if it was lost."""
     machines: Sequence[Seat]
 
     @property
@@ -111,6 +113,11 @@ class StandbyView:
         return [
             each.machine for each in self.machines if each.present and each.role is Role.STANDBY and not each.is_this
         ]
+
+
+def is_silent(view: StandbyView) -> bool:
+    """Tell whether the machine that works has not renewed the lease lately, so that it may be gone."""
+    return view.role is Role.STANDBY and view.holder_machine is not None and view.why.code != HELD.code
 
 
 def why_it_waits(why: Why, row: Row | None, *, is_new: bool, at: str, takes_at: str) -> Said:

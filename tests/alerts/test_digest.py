@@ -19,6 +19,7 @@ from paranad.orders.parcels import Parcels
 from paranad.orders.service import Count
 from paranad.said import plain
 from paranad.schedule.cron import parse
+from paranad.standby.view import SILENT
 from tests.alerts.harness import ZONE, AlertsHarness
 from tests.support.standing import Standing
 
@@ -293,6 +294,10 @@ async def test_of_two_machines_it_says_which_works_and_which_stands_by(evenings:
     standing.stand_by("web-1")
     lines = message_of(lines_of(await evenings.digests.now(), ZONE), "en").splitlines()
     assert "web-1 works; machines that stand by: web-2" in lines, "asked for on the machine that stands by"
+    assert "nobody is needed on web-2; the rest is known to the machine that works: web-1" == lines[-1]
+    standing.stand_by("web-1", why=SILENT(machine="web-1", at="21:04", takes_at="21:06"))
+    lines = message_of(lines_of(await evenings.digests.now(), ZONE), "en").splitlines()
+    assert "none works; machines that stand by: web-2" in lines, "web-1 is silent"
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,8 @@ import pytest
 from paranad.orders.service import Count
 from paranad.said import plain
 from paranad.shop.errors import ShopUnreachable
+from paranad.standby.decide import Term
+from paranad.standby.memory import Memory, remembered
 from tests.alerts.harness import AlertsHarness, keys
 from tests.schedule.bench import entry
 from tests.support.clock import START
@@ -142,17 +144,43 @@ async def test_lease_that_goes_to_and_fro_is_told_by_the_one_that_works(
     harness: AlertsHarness, standing: Standing
 ) -> None:
     for number in range(4):
-        standing.work() if number % 2 else standing.stand_by("web-1")
+        _lose_and_take(harness, standing, takes=number % 2 == 1)
         await harness.start()
         await harness.look(300)
     assert [] == [each for each in await harness.told() if each["kind"] == "lease-fight"]
-    standing.stand_by("web-1")
+    _lose_and_take(harness, standing, takes=False)
     assert [] == [each for each in await harness.told(60) if each["kind"] == "lease-fight"], "web-1 tells of it"
-    standing.work()
+    _lose_and_take(harness, standing, takes=True)
     (opened,) = [each for each in await harness.told(60) if each["kind"] == "lease-fight"]
-    assert "the lease went from one machine to another 5 times within an hour, last to web-2" == opened["message"]
+    assert "the lease was lost to another machine 5 times within an hour, last to web-2" == opened["message"]
     (over,) = [each for each in await harness.told(HOUR) if each["kind"] == "lease-fight"]
     assert "over" == over["state"]
+
+
+def _lose_and_take(harness: AlertsHarness, standing: Standing, *, takes: bool) -> None:
+    if takes:
+        standing.take_over_from("web-1", harness.clock.now() - timedelta(seconds=95))
+    else:
+        standing.stand_by("web-1")
+
+
+async def test_planned_changes_and_one_death_are_no_fight(harness: AlertsHarness, standing: Standing) -> None:
+    """A trial of `standby yield`, an upgrade of both, and a machine that dies within the hour."""
+    for number in range(6):
+        if number % 2:
+            standing.take_over_from("web-1", harness.clock.now(), given_up=number != 1)
+        else:
+            standing.stand_by("web-1", gave_up=True)
+        await harness.look(300)
+    assert [] == [each for each in await harness.told() if each["kind"] == "lease-fight"]
+
+
+@pytest.mark.parametrize(("ends", "gave_up"), [("stop", True), ("lost", False)])
+async def test_machine_knows_after_a_restart_whether_it_gave_the_lease_up(ends: str, gave_up: bool) -> None:
+    held = Memory("id", "home", "boot", {"token": Term(3, 12.0)}, {})
+    left = held.given_up() if ends == "stop" else held
+    read = remembered(left.document(), home="home", boot="boot", new_holder="new")
+    assert gave_up == read.gave_up
 
 
 async def test_two_with_one_identity_are_told_with_the_cure(harness: AlertsHarness, standing: Standing) -> None:

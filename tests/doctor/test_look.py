@@ -64,8 +64,8 @@ ORDER = [
 
 OF_THE_LEASE = ["lease", "standby-version", "standby-rows", "cluster", "lease-table", "standby-clock"]
 OF_THE_WORK = {
-    *("digest", "heartbeat", "shop-queue", "shop-failed", "php", "courier-right", "queues", "failed-jobs", "work"),
-    *("schedule", "shipments", "parcels"),
+    *("digest", "heartbeat", "shop-queue", "shop-failed", "php", "queues", "failed-jobs", "work"),
+    *("courier-login", "courier-door", "courier-right", "schedule", "shipments", "parcels"),
 }
 
 Parted = Callable[[Parts, pytest.MonkeyPatch], None]

@@ -7,10 +7,12 @@ import pytest
 
 from paranad.doctor.standby import cluster_finding, elsewhere_findings, standby_findings
 from paranad.finding import Found
+from paranad.said import Said, plain
 from paranad.shop.cluster import Cluster, Copies
 from paranad.shop.database import Shop
 from paranad.standby.setup import CURE_TABLE, Setup
-from tests.support.clock import ManualClock
+from paranad.standby.view import SILENT
+from tests.support.clock import START, ManualClock
 from tests.support.findings import codes, only
 from tests.support.shop_faults import ShopDown
 from tests.support.standing import Standing
@@ -52,8 +54,8 @@ async def test_machine_that_works_says_when_it_renewed_its_lease(
     assert {"rows-kept", "versions-alike", "cluster-one", "lease-table-good"} <= set(codes(found))
 
 
-async def found_of(standing: Standing, shop: Shop, clock: ManualClock) -> Sequence[Found]:
-    return await standby_findings(standing, Kept(), shop, clock)  # type: ignore[arg-type]
+async def found_of(standing: Standing, shop: Shop, clock: ManualClock, held_up: Said | None = None) -> Sequence[Found]:
+    return await standby_findings(standing, Kept(), shop, clock, held_up)  # type: ignore[arg-type]
 
 
 async def test_rows_that_cannot_be_reserved_anew_are_a_warning(
@@ -62,7 +64,7 @@ async def test_rows_that_cannot_be_reserved_anew_are_a_warning(
     kept = Kept({7: 1}, trouble="no right to UPDATE on jobs")
     [finding] = [
         each
-        for each in await standby_findings(standing, kept, shop, clock)  # type: ignore[arg-type]
+        for each in await standby_findings(standing, kept, shop, clock, None)  # type: ignore[arg-type]
         if each.check == "standby-rows"
     ]
     assert ("rows-not-kept", "warning") == (finding.code, finding.outcome)
@@ -93,12 +95,46 @@ async def test_machine_alone_is_a_warning(standing: Standing, shop: Shop, clock:
 async def test_machine_that_stands_by_says_for_whom_and_leaves_the_work_to_it(
     standing: Standing, shop: Shop, clock: ManualClock
 ) -> None:
-    standing.stand_by("web-1", why="web-1 works since 21:04")
+    standing.stand_by("web-1")
     found = await found_of(standing, shop, clock)
-    assert "web-2 stands by: web-1 works since 21:04" == str(only(found, "lease-waited-for").why)
+    waited_for = only(found, "lease-waited-for")
+    assert ("ok", "web-2 stands by: web-1 works") == (waited_for.outcome, str(waited_for.why).partition(";")[0])
     assert "standby-none" not in codes(found)
     [elsewhere] = await elsewhere_findings(standing)
-    assert str(elsewhere.why).endswith("are looked at by the machine that works: web-1")
+    assert str(elsewhere.why).endswith("are looked at on the machine that works: web-1")
+
+
+@pytest.mark.parametrize("holder", ["web-1", None])
+async def test_takeover_that_is_near_is_a_warning_with_its_time_and_names_no_machine_that_works(
+    standing: Standing, shop: Shop, clock: ManualClock, holder: str | None
+) -> None:
+    """The machine that works is silent, or gave the lease up a moment ago."""
+    standing.stand_by(holder, why=SILENT(machine="web-1", at="21:04", takes_at="21:06"), takes_at=START)
+    finding = only(await found_of(standing, shop, clock), "lease-due")
+    assert "warning" == finding.outcome
+    assert str(finding.why).endswith(
+        "no machine is known to work: web-1 has not renewed the lease since 21:04; this machine takes over at 21:06"
+    )
+    [elsewhere] = await elsewhere_findings(standing)
+    assert str(elsewhere.why).endswith("on the machine that works: none is known")
+
+
+async def test_machine_that_could_not_take_over_is_a_warning(
+    standing: Standing, shop: Shop, clock: ManualClock
+) -> None:
+    standing.stand_by("web-1", trouble="no right to INSERT on paranad_lease")
+    finding = only(await found_of(standing, shop, clock), "lease-out-of-reach")
+    assert ("warning", "no right to INSERT on paranad_lease") == (finding.outcome, str(finding.why).partition(": ")[2])
+
+
+async def test_machine_that_holds_the_lease_and_does_not_work_yet_is_a_warning(
+    standing: Standing, shop: Shop, clock: ManualClock
+) -> None:
+    found = await found_of(standing, shop, clock, plain("no right to UPDATE on jobs"))
+    finding = only(found, "lease-held-up")
+    assert "web-2 holds the lease since" in str(finding.why)
+    assert "and does not work yet: no right to UPDATE on jobs" in str(finding.why)
+    assert "lease-held" not in codes(found)
 
 
 @pytest.mark.parametrize(("doubled", "code"), [(False, "lease-untaken"), (True, "lease-doubled")])

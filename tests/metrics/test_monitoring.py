@@ -93,7 +93,12 @@ def test_every_command_that_a_cure_names_exists() -> None:
 
 def test_an_incident_of_every_kind_alarms_once() -> None:
     """Some by a rule of their own, the others together."""
-    own = {IncidentKind.SHIPMENT_FAILED, IncidentKind.ORDERS_UNSHIPPED, IncidentKind.COURIER_LOGIN_REFUSED}
+    own = {
+        IncidentKind.SHIPMENT_FAILED,
+        IncidentKind.ORDERS_UNSHIPPED,
+        IncidentKind.COURIER_LOGIN_REFUSED,
+        IncidentKind.LEASE_UNTAKEN,
+    }
     by_another_figure = {
         IncidentKind.SHIPMENT_HELD,
         IncidentKind.ENTRY_SILENT,

@@ -81,6 +81,7 @@ class DecidedStandby:
             renewed_s=None,
             clock_apart_s=None,
             doubled=False,
+            gave_up=False,
             machines=seats,
         )
 

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from paranad.said import plain
+from paranad.said import Said, plain
 from paranad.standby.service import Standby
 from paranad.standby.taken import Taken
-from paranad.standby.view import Role, Seat, StandbyView
+from paranad.standby.view import HELD, Role, Seat, StandbyView
 from tests.support.clock import START
 
 LATE_S = 40.0
@@ -21,15 +21,32 @@ class Standing(Standby):
         self._standing = self._view(Role.STANDBY, None, "the lease has not been looked at yet")
 
     @property
+    def holder(self) -> str:
+        return f"id-{self.machine}"
+
+    @property
     def view(self) -> StandbyView:
         return self._standing
 
     def may_claim(self) -> bool:
         return self._standing.trouble is None
 
-    def stand_by(self, holder: str | None, *, why: str = "web-1 works", doubled: bool = False) -> None:
-        """Stand by for *holder*; None: nobody works."""
-        self._standing = self._view(Role.STANDBY, holder, why, doubled=doubled)
+    def stand_by(
+        self,
+        holder: str | None,
+        *,
+        why: str | Said = "",
+        takes_at: datetime | None = None,
+        trouble: str | None = None,
+        doubled: bool = False,
+        gave_up: bool = False,
+    ) -> None:
+        """Stand by for *holder*; None: nobody works. Without another *why*, that one renews its lease.
+
+        *gave_up*: this one held it last, and gave it up in order.
+        """
+        view = self._view(Role.STANDBY, holder, why or HELD(machine=holder or ""), doubled=doubled, gave_up=gave_up)
+        self._standing = replace(view, takes_at=takes_at, trouble=plain(trouble) if trouble else None)
 
     def work(self) -> None:
         """Hold the lease, renewed at second 0; nobody stands by."""
@@ -51,7 +68,9 @@ class Standing(Standby):
         itself = [each for each in self._standing.machines if each.is_this]
         self._standing = replace(self._standing, machines=[*itself, *seats])
 
-    def _view(self, role: Role, holder: str | None, why: str, *, doubled: bool = False) -> StandbyView:
+    def _view(
+        self, role: Role, holder: str | None, why: str | Said, *, doubled: bool = False, gave_up: bool = False
+    ) -> StandbyView:
         works = role is Role.ACTIVE
         return StandbyView(
             role=role,
@@ -60,13 +79,14 @@ class Standing(Standby):
             since=START if holder else None,
             standing_since=None if works else START,
             term=7,
-            why=plain(why),
+            why=plain(why) if isinstance(why, str) else why,
             takes_at=None,
             trouble=None,
             cure=None,
             renewed_s=0.0 if works else None,
             clock_apart_s=0.0,
             doubled=doubled,
+            gave_up=gave_up,
             machines=[
                 *([_seat(holder, Role.ACTIVE, is_this=works)] if holder else []),
                 *([] if works else [_seat(self.machine, Role.STANDBY, is_this=True)]),
