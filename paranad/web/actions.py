@@ -59,6 +59,8 @@ class Action:
     """What a person typed for it, to be typed again after a refusal."""
     decides: bool = False
     """Whether it settles if a parcel goes, or ends a job for good: a phone offers it only with `[web] decide`."""
+    here: bool = False
+    """Whether a daemon that stands by does it too: it concerns that machine alone."""
 
 
 def perform(name: str, view: View, client: ControlClient, form: Fields, back: str) -> Page | Told:
@@ -317,16 +319,16 @@ ACTIONS: Mapping[str, Action] = {
     "retry": Action(_retry, ["id"]),
     "retry-all": Action(_retry_all, takes=["task", "queue"], ask=_ask_retry_all),
     "wake": Action(_wake, takes=["id", "task"], ask=_ask_wake),
-    "cancel": Action(_cancel, ["id"], ask=_ask_cancel, decides=True),
-    "forget": Action(_forget, ["id"], ask=_ask_forget, decides=True),
+    "cancel": Action(_cancel, ["id"], ask=_ask_cancel, decides=True, here=True),
+    "forget": Action(_forget, ["id"], ask=_ask_forget, decides=True, here=True),
     "run": Action(_run, ["entry"]),
     "pause": Action(pause, takes=[*PLACES, *PAUSE], ask=ask_pause, inputs=pause_inputs),
-    "resume": Action(resume, takes=list(PLACES), ask=ask_resume),
-    "mute": Action(mute, ["kind", "for"], inputs=typed_length),
-    "unmute": Action(unmute, ["kind"]),
+    "resume": Action(resume, takes=list(PLACES), ask=ask_resume, here=True),
+    "mute": Action(mute, ["kind", "for"], inputs=typed_length, here=True),
+    "unmute": Action(unmute, ["kind"], here=True),
     "sync": Action(_sync),
     "send": Action(_send, ["order"], ask=_ask_send, decides=True),
-    "reconcile": Action(_reconcile),
+    "reconcile": Action(_reconcile, here=True),
     "settle": Action(
         _settle,
         ["order", "courier_id"],
@@ -338,3 +340,5 @@ ACTIONS: Mapping[str, Action] = {
     "resend": Action(_resend, ["order"], ask=_ask_resend, decides=True),
 }
 """Every act by its name, which is the last part of its address: `/do/{name}`."""
+ELSEWHERE = frozenset(name for name, action in ACTIONS.items() if not action.here)
+"""The acts that a daemon refuses while it stands by."""

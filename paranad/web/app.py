@@ -22,7 +22,7 @@ from paranad.clock import Clock
 from paranad.control.client import ControlClient
 from paranad.errors import ParanadError
 from paranad.web import links
-from paranad.web.actions import perform
+from paranad.web.actions import ELSEWHERE, perform
 from paranad.web.answers import SharedAnswers, known
 from paranad.web.guard import Door, Guard, here
 from paranad.web.html import Ink
@@ -173,12 +173,14 @@ def respond(web: Web, request: Request, page: Page, back: str | None = None) -> 
     said: Sequence[Line] = ()
     if request.headers.get("sec-fetch-mode", "navigate") == "navigate":  # a page that renews itself takes nothing away
         said, session.said = session.said, []
+    standing = known(lambda: standing_of(web.answers.get("status")))
+    refused = ELSEWHERE if standing and standing.stands_by else ()
     frame = Frame(
-        ink=Ink(web.language_of(request), session.key, here(request) if back is None else back),
+        ink=Ink(web.language_of(request), session.key, here(request) if back is None else back, refused),
         version=web.version,
         now=web.clock.now(),
         path=request.url.path,
-        standing=known(lambda: standing_of(web.answers.get("status"))),
+        standing=standing,
         said=said,
     )
     return HTMLResponse(document(page, frame), page.status)

@@ -1,6 +1,6 @@
 """Pieces of a page, and the terminal's blocks, as HTML."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -51,6 +51,8 @@ class Ink:
     """That every form must carry."""
     here: str = "/"
     """The page's own address, to which an act leads back."""
+    refused: Collection[str] = ()
+    """The acts that the daemon does not do just now: their buttons cannot be pressed."""
 
     def text(self, text: Text) -> Markup:
         return inline(text, self.language)
@@ -197,14 +199,18 @@ def write_acts(acts: Sequence[Act], ink: Ink) -> Markup:
 
 def write_act(act: Act, ink: Ink) -> Markup:
     """Return a button that posts."""
-    button = tag("button", ink.label(act.label), type="submit", class_=CLASSES[act.style])
+    button = tag(
+        "button", ink.label(act.label), type="submit", class_=CLASSES[act.style], disabled=act.name in ink.refused
+    )
     return tag("form", *_hidden(act, ink, ink.here), button, method="post", action=f"/do/{act.name}")
 
 
 def write_form(form: Form, ink: Ink) -> Markup:
     """Return a form that posts, with a way back beside its button."""
     back = ink.here if form.back is None else form.back
-    button = tag("button", ink.label(form.act.label), type="submit", class_=_joined("first", CLASSES[form.act.style]))
+    class_ = _joined("first", CLASSES[form.act.style])
+    is_refused = form.act.name in ink.refused
+    button = tag("button", ink.label(form.act.label), type="submit", class_=class_, disabled=is_refused)
     leave = tag("a", ink.label(say("Back")), href=back, class_="button") if form.back is not None else ""
     return tag(
         "form",

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from paranad.cli.language import Language
 from paranad.cli.screen.blocks import Line, Style
 from paranad.cli.screen.say import Phrase, Text, say
-from paranad.cli.session import Json
+from paranad.cli.session import NONE_WORKS, STANDS_BY, Json
 from paranad.cli.words import state_words
 from paranad.web import icons, links
 from paranad.web.html import CLASSES, Ink, write, write_all
@@ -76,6 +76,13 @@ class Standing:
     """In which it shows times."""
     counts: Mapping[str, int]
     """How much of each page needs a person, by the page's name."""
+    works: str | None = None
+    """Which machine it stands by for; None: none, or it works itself."""
+
+    @property
+    def stands_by(self) -> bool:
+        """Whether another machine is to be asked."""
+        return self.state == "standby"
 
 
 def document(page: Page, frame: Frame) -> Markup:
@@ -129,6 +136,10 @@ def _main(page: Page, frame: Frame) -> Markup:
 
 def _notes(frame: Frame) -> Iterator[Text]:
     """Yield what is to be known on every page."""
+    # The first page says more of it than this.
+    if frame.standing and frame.standing.stands_by and frame.path != links.NOW:
+        works = frame.standing.works
+        yield say(STANDS_BY, machine=works) if works else say(NONE_WORKS)
     if frame.standing and (other := frame.standing.version) != frame.version:
         yield say(
             "the daemon is paranad {daemon}, this page is of paranad {page}: what the one does not know of the other "
@@ -230,10 +241,12 @@ def _is_here(place: Place, path: str) -> bool:
 def standing_of(status: Json) -> Standing:
     """Return what the frame says of a daemon with this *status*."""
     daemon, orders = status["daemon"], status.get("orders") or {}  # a daemon of an earlier version counts no orders
+    standby = status.get("standby")
     return Standing(
         version=daemon["version"],
         pid=daemon["pid"],
         state=daemon["state"],
+        works=standby["works"] if standby and not standby["silent"] else None,
         zone=datetime.fromisoformat(daemon["since"]).tzinfo,
         counts={
             "orders": orders.get("without_shipment") or 0,

@@ -6,10 +6,11 @@ from dataclasses import replace
 from paranad.cli.language import Language
 from paranad.cli.screen.blocks import Line, Style
 from paranad.cli.screen.say import say
+from paranad.web.actions import ELSEWHERE
 from paranad.web.app import PAGES
 from paranad.web.html import Ink
 from paranad.web.layout import PLACES, Frame, document, standing_of
-from paranad.web.page import Page
+from paranad.web.page import Act, Acts, Form, Page
 from tests.support import answers
 
 PAGE = Page(say("Jobs"), [Line(say("nothing"))])
@@ -67,3 +68,29 @@ def test_nothing_of_script_or_style_stands_in_the_page() -> None:
 def test_a_search_is_renewed_slowly() -> None:
     searched, other = (document(Page("Jobs", [], slowly=slowly), FRAME) for slowly in (True, False))
     assert (True, False) == ("data-live-slowly" in searched, "data-live-slowly" in other)
+
+
+def standby(works: str | None) -> Frame:
+    """Return the frame of a machine that stands by for *works*; None: none works."""
+    status = answers.status(standby=answers.standing_by(works=works)).model_dump(mode="json")
+    status["daemon"]["state"] = "standby"
+    return replace(FRAME, standing=standing_of(status))
+
+
+def test_a_machine_that_stands_by_names_on_each_page_the_one_to_ask() -> None:
+    html = document(PAGE, standby("web-1"))
+    assert '<h1>Jobs</h1><div class="line warn">this machine stands by for web-1: ' in html
+    assert "this machine stands by, and none works: " in document(PAGE, standby(None))
+    assert "this machine stands by" not in document(PAGE, replace(standby("web-1"), path="/"))  # it says more itself
+    assert "this machine stands by" not in document(PAGE, FRAME)
+
+
+def test_what_is_refused_cannot_be_pressed() -> None:
+    acts = Acts([Act("retry", say("Retry")), Act("cancel", say("Cancel"))])
+    page = Page(say("Jobs"), [acts, Form(Act("settle", say("Yes, it is")))])
+    html = document(page, replace(FRAME, ink=replace(FRAME.ink, refused=ELSEWHERE)))
+    assert re.findall(r'action="/do/(\w+)".*?<button([^>]*)>', html.partition("<footer")[0]) == [
+        ("retry", ' type="submit" disabled'),
+        ("cancel", ' type="submit"'),
+        ("settle", ' type="submit" class="first" disabled'),
+    ]

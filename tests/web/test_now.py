@@ -185,6 +185,17 @@ async def test_now_of_a_machine_that_stands_by_says_which_one_works_and_offers_n
     assert "<button" not in answer.text.partition("<main")[2].partition("</main>")[0]
 
 
+async def test_an_entry_cannot_be_run_or_paused_on_a_machine_that_stands_by(stand_in: StandIn) -> None:
+    status = answers.status(standby=answers.standing_by()).model_dump(mode="json")
+    status["daemon"]["state"] = "standby"
+    stand_in.answer("GET", "status", status)
+    stand_in.answer("GET", "schedule", {"items": [answers.entry().model_dump(mode="json")]})
+    async with opened(stand_in.path) as browser:
+        page = (await browser.get("/schedule/carts:expire")).text.partition("<main")[2].partition("</main>")[0]
+    assert "this machine stands by for web-1" in text_of(page)
+    assert (2, 2) == (page.count("<button"), page.count(" disabled>"))
+
+
 async def test_now_of_the_working_machine_shows_who_stands_by(stand_in: StandIn) -> None:
     stand_in.answer("GET", "status", answers.status(standby=answers.works()))
     async with opened(stand_in.path) as browser:
