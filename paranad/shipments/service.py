@@ -127,9 +127,22 @@ class Shipments:
             CourierError, ShopError: an outage; the same call goes on from where it was.
         """
         tools = self.tools
-        if lost := await restored.unmatched(tools):
+        if (lost := await restored.unmatched(tools)) and not await self._matches_by_itself(lost, sender.owner):
             return HeldBack(tools.clock.now() + pace(tools.settle_time), restored.why_unmatched(tools, lost))
         return await send(tools, order_id, sender)
+
+    async def _matches_by_itself(self, lost: restored.Restored, owner: str) -> bool:
+        """Match the restored journal where this machine took over since: nobody may be there to ask for it.
+
+        Raises:
+            CourierError: there is no list that can be trusted.
+        """
+        tools = self.tools
+        takeover = await tools.fence.taken_over() if tools.fence else None
+        is_asked_lately = tools.lists.asked_at > tools.clock.now() - pace(tools.settle_time)
+        if takeover is None or takeover[1] < lost.copied_at or is_asked_lately:
+            return False
+        return bool((await self.reconcile(owner)).matched)
 
     async def restored_from(self) -> datetime | None:
         """Return when the copy was made that queue.db was restored from, while nothing is sent for it; None: it is."""

@@ -5,14 +5,16 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from paranad.clock import to_us
 from paranad.courier.errors import OrderLate
 from paranad.errors import NotHolding
 from paranad.events.event import Event
 from paranad.said import plain
 from paranad.sandbox.answers import Answer
 from paranad.shipments import reasons
-from paranad.shipments.model import Finished, Sender, ShipmentState, Waiting
+from paranad.shipments.model import Finished, HeldBack, Sender, ShipmentState, Waiting
 from paranad.shipments.tools import Marks
+from paranad.store.backup import COPIED_AT
 from tests.support.shipping import SETTLE_TIME, Shipping, names
 from tests.support.shop import make_shipment
 
@@ -214,3 +216,15 @@ async def test_list_that_lacks_what_another_machine_has_shipped_proves_nothing(
     ending = await shipping.run(order_id)
     assert isinstance(ending, Waiting)
     assert "lacks parcels that the courier has acknowledged (1234567)" in ending.reason.text
+
+
+async def test_restored_journal_is_matched_by_itself_where_this_machine_took_over(
+    shipping: Shipping, fence: SetFence
+) -> None:
+    """Nobody may be there to reconcile it; without a takeover a person says when."""
+    order_id = await shipping.order()
+    await shipping.store.values.put(COPIED_AT, to_us(shipping.clock.now()))
+    assert isinstance(await shipping.run(order_id), HeldBack)
+    fence.taken = ("web-1:4", shipping.clock.now() + timedelta(seconds=1))
+    assert isinstance(await shipping.run(order_id), Waiting), "looked for, as what the lost daemon may have sent"
+    assert await shipping.shipments.restored_from() is None
