@@ -39,7 +39,7 @@ NOT_TAKEN = Sentence(
 )
 NOT_KNOWN = Sentence(
     "standby.not_known",
-    "the lease is given up, and whether another machine has taken over is not known: {reason}; "
+    "whether the lease is given up, and another machine has taken over, is not known: {reason}; "
     "this one stands by from now on: paranadctl standby",
 )
 LOST_MEANWHILE = Sentence("standby.lost_meanwhile", "the lease was lost before it could be given up: {reason}")
@@ -55,7 +55,7 @@ async def take_over(parts: Parts, taken: Taken, clock: Clock, held_up: Callable[
     """
     # What another sent and enqueued stands in its own queue.db: here the most that it may have done is assumed.
     if taken.from_another and taken.last_sent_at and taken.last_renewed_at:
-        await parts.courier.limiter.count_full(taken.last_sent_at)
+        await parts.courier.limiter.count_full(taken.last_sent_at, taken.machine_before or "")
         await parts.scheduler.begin_after(taken.last_renewed_at)
         parts.digests.work_from(taken.last_renewed_at)
         # Older than the other's work: it did what the schedule asked for. An order is looked for first, so it may stay.

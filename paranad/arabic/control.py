@@ -80,6 +80,10 @@ CONTROL: Mapping[str, str] = {
     "daemon.not_ready": "الخدمة في حالة «{state}»",
     "usage.not_positive": "المتوقع عدد صحيح موجب، وجاء {got}",
     "usage.not_whole": "المتوقع عدد صحيح من 1 إلى {most}، وجاء {got}",
+    "usage.pauses_stay": (
+        "ما أُوقف مؤقتاً هنا ليس موقوفاً على الجهاز الذي يتولّى العمل، ولا أحد هنا يُسأل؛ فإن كنت متأكداً: "
+        "`paranadctl standby yield --yes`"
+    ),
     "usage.not_known": "المتوقع إحدى القيم {known}، وجاء {got}{near}",
     "usage.not_a_day": "المتوقع يوم مثل `2026-03-01`، وجاء {got}",
     "usage.no_pair": "المتوقع `key=value`، وجاء {got}؛ اكتب مثلاً `order_id=12`",

@@ -11,7 +11,11 @@ MACHINES: Mapping[str, str] = {
     "note:daemon-hands-over": "يتولّى جهاز آخر العمل حالما ينتهي ما يعمل هنا: لا يبدأ شيء جديد هنا",
     "note:lease-stale": "لا تبدأ أي مهمة حتى يُجدَّد إذن العمل: {reason}",
     "note:lease-cure": "حتى يستطيع جهاز أن يحمل إذن العمل: {cure}",
-    "note:no-standby": "لا جهاز آخر ينتظر احتياطاً: إن توقف هذا فلن يواصل أحد؛ هناك: `paranadctl doctor`",
+    "note:rate-of-another": (
+        "تنتظر الطلبات حتى {until}: قد يكون {machine} استنفد حدّ النداءات لدى شركة التوصيل قبيل ذلك"
+    ),
+    "note:no-standby": "لم ينتظر جهاز آخر احتياطاً حتى الآن: إن توقف هذا فلن يواصل أحد",
+    "note:no-standby-any-more": ("{machine} لا ينتظر احتياطاً: إن توقف هذا فلن يواصل أحد؛ هناك: `paranadctl doctor`"),
     "note:jobs-left-here": (
         "ما ينتظر على هذا الجهاز وحده: {jobs:job}؛ يُستأنف حين يعمل من جديد، ما لم تُلغَ: `paranadctl jobs`"
     ),
@@ -48,6 +52,17 @@ MACHINES: Mapping[str, str] = {
     "what runs here is finished, for up to {time}; then another machine takes over": (
         "يُنتظر ما يعمل هنا حتى ينتهي، {time} على الأكثر؛ ثم يتولّى جهاز آخر العمل"
     ),
+    "what is paused is paused on this machine alone; on the one that takes over it starts:": (
+        "ما أُوقف مؤقتاً موقوف على هذا الجهاز وحده؛ ويبدأ على الجهاز الذي يتولّى العمل:"
+    ),
+    "write yes to hand over all the same:": "اكتب «نعم» لتسليم العمل رغم ذلك:",
+    "not handed over": "لم يُسلَّم العمل",
+    "on this machine alone: another that takes over does not know of it": (
+        "على هذا الجهاز وحده: لا يعلم به جهاز آخر يتولّى العمل"
+    ),
+    "run the SQL above; drop a paranad_lease of another form first, while no daemon works": (
+        "نفّذ أوامر `SQL` أعلاه؛ وإن كان هناك `paranad_lease` بشكل آخر فاحذفه أولاً، ولا خدمة تعمل"
+    ),
     "{machine} works now; nobody worked for {time}": "{machine} يعمل الآن؛ ولم يعمل أحد مدة {time}",
     "waiting on this machine alone until it works again, {jobs:job}: paranadctl jobs": (
         "ما ينتظر على هذا الجهاز وحده إلى أن يعمل من جديد: {jobs:job}: `paranadctl jobs`"
@@ -82,8 +97,12 @@ MACHINE_FACTS: Mapping[str, str] = {
     "standby.takes_over": "يحمل هذا الجهاز إذن العمل، ولا يعمل بعد: {reason}",
     "standby.held_up": "حمل هذا الجهاز إذن العمل ولم يستطع أن يبدأ، فتركه لجهاز آخر: {reason}",
     "standby.not_known": (
-        "تم التنازل عن إذن العمل، ولا يُعرف هل تولّى جهاز آخر العمل: {reason}؛ "
+        "لا يُعرف هل تم التنازل عن إذن العمل، ولا هل تولّى جهاز آخر العمل: {reason}؛ "
         "هذا ينتظر احتياطاً منذ الآن: `paranadctl standby`"
+    ),
+    "standby.not_writable": (
+        "لا يمكن تسليم العمل الآن، فهذا الجهاز يواصل: {reason}؛ أعد المحاولة حين تجيب قاعدة البيانات: "
+        "`paranadctl standby yield`"
     ),
     "standby.lost_meanwhile": "فُقد إذن العمل قبل التنازل عنه: {reason}",
     "standby.stopped_meanwhile": "طُلب من الخدمة أن تتوقف في هذه الأثناء: تتنازل عن إذن العمل وتنتهي",

@@ -17,6 +17,9 @@ _COURIER: Mapping[str, str] = {
     "courier.not_now": "لم تستطع شركة التوصيل ذلك الآن: {detail}",
     "courier.not_now_number": "لم تستطع شركة التوصيل ذلك الآن (`errNum` {number}): {detail}",
     "courier.unclear": "جواب شركة التوصيل غير واضح: {detail}",
+    "courier.limited_by_another": (
+        "شركة التوصيل: قد يكون {machine} استنفد حدّ النداءات قبل أن يتولّى هذا الجهاز العمل؛ ينتظر دوره"
+    ),
     "courier.limited": "استُنفد حدّ النداءات لدى شركة التوصيل؛ ينتظر دوره",
     "courier.rate_refused": "تقول شركة التوصيل إن حدّ النداءات استُنفد؛ ينتظر دوره",
     "courier.door_closed": "لم تستجب شركة التوصيل مرات متتالية، فلا يُرسل أي طلب حتى تستجيب",

@@ -39,6 +39,7 @@ STANDBY: Mapping[str, str] = {
         "وإن كان هناك `paranad_lease` بشكل آخر فاحذفه أولاً، ولا خدمة تعمل"
     ),
     "standby.cure_right": (
-        "امنحها: `GRANT SELECT, INSERT, UPDATE, DELETE` على الجدول `paranad_lease` لمستخدم `[shop] database_url`"
+        "بحساب `root` في الخادم: `GRANT SELECT, INSERT, UPDATE, DELETE ON {on} TO 'USER'@'HOST'`، أي لمستخدم "
+        "`[shop] database_url` كما يسمّيه `SELECT CURRENT_USER()`"
     ),
 }

@@ -43,6 +43,11 @@ NOBODY_PRESENT = Sentence(
     "no other machine stands by, so nobody would work; start paranad there first, or stop this one: "
     "systemctl stop paranad",
 )
+NOT_WRITABLE = Sentence(
+    "standby.not_writable",
+    "the work cannot be handed over now, so this machine works on: {reason}; try again once the database answers: "
+    "paranadctl standby yield",
+)
 Examine = Callable[[Settings, schemas_status.Daemon, Said | None], Awaitable[schemas_doctor.Doctor]]
 """Looks at everything, by the settings in force and how the daemon itself stands."""
 
@@ -237,7 +242,8 @@ class Daemon:
         """Give the lease up, once what runs has ended; return how that went.
 
         Raises:
-            OfAnotherMachine: no other machine stands by, or none has taken over, so this one works on.
+            OfAnotherMachine: the lease cannot be given up now, no other machine stands by, or none has taken over, so
+                this one works on.
             Unavailable: the daemon starts or stops.
         """
         if self.parts.standby is None:
@@ -245,7 +251,10 @@ class Daemon:
         takes_over = self.state == "standby" and self.parts.standby.term > 0
         if self.state != "ready" and not takes_over:
             raise Unavailable(NOT_READY(state=self.state))
-        if not await others_present(self.parts.standby):
+        others = await others_present(self.parts.standby)
+        if trouble := self.parts.standby.view.trouble:  # nothing could be given up, and nobody take it
+            raise OfAnotherMachine(NOT_WRITABLE(reason=trouble))
+        if not others:
             raise OfAnotherMachine(NOBODY_PRESENT())
         return await self.handover.ask()
 

@@ -31,8 +31,9 @@ HANDING_OVER = Sentence(
 )
 LEASE_STALE = Sentence("lease-stale", "no job starts until the lease is renewed again: {reason}")
 LEASE_CURE = Sentence("lease-cure", "so that a machine can hold the lease: {cure}")
-NO_STANDBY = Sentence(
-    "no-standby", "no other machine stands by: if this one stops, nobody goes on; there: paranadctl doctor"
+NO_STANDBY = Sentence("no-standby", "no other machine has stood by so far: if this one stops, nobody goes on")
+NO_STANDBY_ANY_MORE = Sentence(
+    "no-standby-any-more", "{machine} does not stand by: if this one stops, nobody goes on; there: paranadctl doctor"
 )
 JOBS_LEFT_HERE = Sentence(
     "jobs-left-here",
@@ -116,6 +117,9 @@ RESTORED = Sentence(
     "queue.db was restored from a copy of {copied_at}: no shipment is sent until its journal is matched with the "
     "courier's list: paranadctl shipments reconcile",
 )
+RATE_OF_ANOTHER = Sentence(
+    "rate-of-another", "orders wait until {until}: {machine} may have used the courier's rate just before"
+)
 SHIPMENTS_HELD = Sentence(
     "shipments-held", "{held:shipment} to be decided by a person: paranadctl shipments list --state held"
 )
@@ -149,6 +153,8 @@ def remarks_on(status: schemas_status.Status, files: FileLook, now: datetime) ->
     yield from remarks_on_restored(status)
     yield from remarks_on_state(status.store, files)
     yield from remarks_on_outages(status)
+    if until := status.courier.limiter.another_until:
+        yield RATE_OF_ANOTHER(machine=status.courier.limiter.another or "?", until=clock_time(until, now))
     if status.shipments.held:
         yield SHIPMENTS_HELD(held=status.shipments.held)
     stands_still = status.daemon.state != "ready" or status.pause or any(queue.paused for queue in status.queues)
@@ -168,7 +174,7 @@ def remarks_on_daemon(status: schemas_status.Status) -> Iterator[Said]:
     if standby:
         yield from remarks_on_cure(standby)
         if not any(each.present and not each.itself for each in standby.machines):
-            yield NO_STANDBY()
+            yield NO_STANDBY_ANY_MORE(machine=standby.before) if standby.before else NO_STANDBY()
 
 
 def remarks_on_standing_by(status: schemas_status.Status, files: FileLook, now: datetime) -> Iterator[Said]:

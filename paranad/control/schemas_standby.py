@@ -28,6 +28,9 @@ class Standby(schemas.Answered):
     machine: str = Field(description="What this machine is called.")
     works: str | None = Field(description="The machine that works; null: none, or it is not known.")
     silent: bool = Field(False, description="True: that machine has not renewed the lease lately, so it may be gone.")
+    before: str | None = Field(
+        None, description="The other machine that worked before, or was last seen; null: none is known."
+    )
     since: datetime | None = Field(description="Since when that machine works; null: not known.")
     standing_since: datetime | None = Field(None, description="Since when this machine stands by; null: it works.")
     term: int | None = Field(

@@ -85,6 +85,8 @@ class Limiter(schemas.Answered):
     window_s: float
     waiting: int = Field(description="Jobs with a slot to come.")
     closed_until: datetime | None = Field(description="When the courier itself said to wait.")
+    another: str | None = Field(None, description="The machine that may have used all of it before this one took over.")
+    another_until: datetime | None = Field(None, description="Until when that is assumed; null: it is not.")
 
 
 class Door(schemas.Answered):
@@ -126,7 +128,9 @@ class ShipmentCounts(schemas.Answered):
     intended: int
     created: int
     held: int
-    withdrawn: int = Field(0, description="Sent, and not taken by the courier.")
+    withdrawn: int = Field(
+        0, description="Sent, and not taken by the courier. Those whose request did not leave only wait."
+    )
     waiting: int = Field(0, description="Jobs that wait to send one, due or not, at most 100.")
     waiting_for: Literal["pause", "courier"] | None = Field(
         None, description="What all of those wait for: a pause, or the courier's closed door; null: their time."

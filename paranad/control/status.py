@@ -164,7 +164,7 @@ async def shipments_of(daemon: Daemon) -> schemas_status.ShipmentCounts:
         intended=counts.get(ShipmentState.INTENDED, 0),
         created=counts.get(ShipmentState.CREATED, 0),
         held=counts.get(ShipmentState.HELD, 0),
-        withdrawn=counts.get(ShipmentState.WITHDRAWN, 0),
+        withdrawn=max(0, counts.get(ShipmentState.WITHDRAWN, 0) - await daemon.parts.shipments.journal.postponed()),
         waiting=len(waiting),
         waiting_for=waiting_for,
         next_at=min(due, default=None),

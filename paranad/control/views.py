@@ -63,6 +63,8 @@ class Views:
                 window_s=state.window.total_seconds(),
                 waiting=state.waiting,
                 closed_until=self.at_or_none(state.closed_until),
+                another=state.another,
+                another_until=self.at_or_none(state.another_until),
             ),
             door=self.door(outside),
             login="unknown" if account is None else "refused" if refused else "ok",

@@ -3,6 +3,7 @@
 from paranad.control import schemas, schemas_standby
 from paranad.control.daemon import Daemon
 from paranad.control.views import Views, said_fields
+from paranad.standby.service import Standby
 from paranad.standby.view import is_silent
 
 
@@ -18,6 +19,7 @@ def show_standby(daemon: Daemon, show: Views) -> schemas_standby.Standby | None:
         machine=view.machine,
         works=view.holder_machine,
         silent=is_silent(view),
+        before=_before(standby),
         since=show.at_or_none(view.since),
         standing_since=show.at_or_none(view.standing_since),
         term=view.term,
@@ -40,3 +42,11 @@ def show_standby(daemon: Daemon, show: Views) -> schemas_standby.Standby | None:
             for each in view.machines
         ],
     )
+
+
+def _before(standby: Standby) -> str | None:
+    """Return the other machine that worked before this one, or the one that was seen last; None: none is known."""
+    if standby.taken and standby.taken.from_another and standby.taken.machine_before:
+        return standby.taken.machine_before
+    others = [each for each in standby.view.machines if not each.is_this]
+    return max(others, key=lambda each: each.seen_at).machine if others else None

@@ -82,6 +82,10 @@ REFUSALS: Mapping[Refusal, tuple[Sentence, Sentence]] = {
 """How each refusal is said without and with the courier's own number."""
 UNCLEAR = Sentence("courier.unclear", "courier: the answer is unclear: {detail}")
 LIMITED = Sentence("courier.limited", "courier: over the request rate; it waits for its turn")
+LIMITED_BY_ANOTHER = Sentence(
+    "courier.limited_by_another",
+    "courier: {machine} may have used the request rate before this machine took over; it waits for its turn",
+)
 RATE_REFUSED = Sentence(
     "courier.rate_refused", "courier: it says that its request rate is exceeded; it waits for its turn"
 )
@@ -135,9 +139,9 @@ class CourierLimited(CourierError):
 
     kind = "courier-limited"
 
-    def __init__(self, until: datetime, sentence: Sentence = LIMITED) -> None:
+    def __init__(self, until: datetime, said: Said | None = None) -> None:
         self.until = until
-        super().__init__(sentence())
+        super().__init__(said or LIMITED())
 
 
 class RateRefused(CourierLimited):
@@ -149,7 +153,7 @@ class RateRefused(CourierLimited):
         self.err_num = err_num
         self.for_all = for_all
         """False: others go on, only the owner of this request waits."""
-        super().__init__(until, RATE_REFUSED)
+        super().__init__(until, RATE_REFUSED())
 
 
 class CourierClosed(CourierError):

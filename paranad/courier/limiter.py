@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from paranad.clock import Clock, Steps, from_us, to_us
 from paranad.configuration.durations import Rate
 from paranad.courier.answers import LONGEST_CLOSURE
-from paranad.courier.errors import CourierLimited
+from paranad.courier.errors import LIMITED, LIMITED_BY_ANOTHER, CourierLimited
 from paranad.courier.minutes import Minutes, MinuteUse
 from paranad.courier.models import Json
 
@@ -90,6 +90,10 @@ class LimiterState:
     """Owners that hold a slot."""
     closed_until: datetime | None
     """Set while the courier itself has said that the rate is exceeded."""
+    another: str | None = None
+    """The machine that may have used all of it; None: none, or its requests count no longer."""
+    another_until: datetime | None = None
+    """Until when they count."""
 
 
 class Limiter:
@@ -111,6 +115,8 @@ class Limiter:
         self.pulled_back = pulled_back
         self._lock = asyncio.Lock()
         self._window: Window | None = None
+        self._another, self._another_until_us = "", 0
+        """Which other machine may have used the whole rate, and until when that counts."""
         self._steps = Steps(clock)
 
     async def take(self, owner: str, *, new_order: bool) -> None:
@@ -127,11 +133,11 @@ class Limiter:
             slot = window.slots.get(owner)
             # An owner that comes before its slot gains nothing: it keeps the slot and its turn.
             if slot and slot.at_us > now_us:
-                raise CourierLimited(from_us(slot.at_us))
+                raise self._limited(slot.at_us, now_us)
             at_us = self._earliest(window, slot, now_us, new_order=new_order)
             if at_us > now_us:
                 await self._store(_waiting(window, owner, slot, at_us))
-                raise CourierLimited(from_us(at_us))
+                raise self._limited(at_us, now_us)
             await self._store(_sent(window, owner, now_us))
 
     async def refuse(self, owner: str, until: datetime) -> bool:
@@ -161,13 +167,14 @@ class Limiter:
             if kept.minutes.since_us is None:  # from now on, each minute without a request is known to have had none
                 await self._store(window)
 
-    async def count_full(self, at: datetime) -> None:
-        """Count the whole rate as used at *at*: another daemon may have used it, and its window is not known here."""
+    async def count_full(self, at: datetime, machine: str) -> None:
+        """Count the whole rate as used at *at*: *machine* may have used it, and its window is not known here."""
         async with self._lock:
             now_us = to_us(self.clock.now())
             window = await self._healed(now_us)
             sent_us = (*window.sent_us, *[to_us(at)] * self.rate.count)
             await self._store(pruned(replace(window, sent_us=sent_us), now_us, self.rate))
+            self._another, self._another_until_us = machine, to_us(at) + self._per_us + SLACK_US
 
     def minutes(self) -> list[MinuteUse]:
         """Return how many requests left in each of the last minutes, oldest first; all are unknown before `restore`.
@@ -184,7 +191,15 @@ class Limiter:
         window = pruned(self._window or Window(), now_us, self.rate)
         used = sum(1 for at in window.sent_us if at > now_us - self._per_us)
         closed = from_us(window.closed_until_us) if window.closed_until_us > now_us else None
-        return LimiterState(used, self.rate.count, self.rate.per, len(window.slots), closed)
+        another, another_until = None, None
+        if self._another_until_us > now_us:
+            another, another_until, used = self._another, from_us(self._another_until_us), min(used, self.rate.count)
+        return LimiterState(used, self.rate.count, self.rate.per, len(window.slots), closed, another, another_until)
+
+    def _limited(self, until_us: int, now_us: int) -> CourierLimited:
+        is_anothers = self._another_until_us > now_us
+        said = LIMITED_BY_ANOTHER(machine=self._another) if is_anothers else LIMITED()
+        return CourierLimited(from_us(until_us), said)
 
     @property
     def _per_us(self) -> int:

@@ -141,6 +141,11 @@ class Journal:
         rows = await self.store.reader.fetch(SQL["count_unrecorded"])
         return {ShipmentState(row["state"]): row["shipments"] for row in rows}
 
+    async def postponed(self) -> int:
+        """Return how many are withdrawn because their request did not leave: they only wait."""
+        (row,) = await self.store.reader.fetch(SQL["count_postponed"])
+        return int(row["shipments"])
+
     async def counts_of_all(self) -> Mapping[ShipmentState, int]:
         """Return how many there are in every state."""
         rows = await self.store.reader.fetch(SQL["count_all"])

@@ -27,7 +27,8 @@ CURE_TABLE = Sentence(
 )
 CURE_RIGHT = Sentence(
     "standby.cure_right",
-    "grant it: GRANT SELECT, INSERT, UPDATE, DELETE ON the table paranad_lease to the user of [shop] database_url",
+    "as the server's root: GRANT SELECT, INSERT, UPDATE, DELETE ON {on} TO 'USER'@'HOST', the user of [shop]"
+    " database_url as SELECT CURRENT_USER() names it",
 )
 
 
@@ -46,7 +47,7 @@ def trouble_of(error: ShopError) -> Trouble:
         case ShopUnexpectedSchema():
             return Trouble(NO_TABLE(missing=error.missing), CURE_TABLE())
         case ShopNotGranted():
-            return Trouble(NO_RIGHT(right=error.right or SOME_RIGHT()), CURE_RIGHT())
+            return Trouble(NO_RIGHT(right=error.right or SOME_RIGHT()), CURE_RIGHT(on=error.on))
         case _:
             return Trouble(error.said, None)
 

@@ -7,7 +7,7 @@ from paranad.control.pauses import FOR_NOTHING
 from paranad.control.schemas import Pause, QueueState
 from paranad.control.schemas_acts import Claiming, MissedEntry, Stop, StoppedJob, TaskState
 from tests.cli.conftest import Ctl
-from tests.support.answers import AT, entry, queue, status, task, tasks
+from tests.support.answers import AT, entry, queue, status, task, tasks, works
 from tests.support.control_stand_in import StandIn
 
 PAUSE = Pause(since=AT, until=AT + timedelta(hours=2), reason="the courier moves", by="ali")
@@ -26,14 +26,24 @@ def test_one_queue_is_paused_and_resumed(ctl: Ctl, daemon: StandIn) -> None:
 
 
 def test_pausing_what_is_paused_says_that_the_new_end_holds(ctl: Ctl, daemon: StandIn) -> None:
-    daemon.answer("GET", "status", status(queues=[queue("high", paused=True)], pause=PAUSE))
+    schedule = [entry(paused=True)]
+    daemon.answer("GET", "status", status(queues=[queue("high", paused=True)], pause=PAUSE, schedule=schedule))
     daemon.answer("GET", "tasks", tasks())
-    daemon.answer("GET", "schedule", {"items": [entry(paused=True).model_dump(mode="json")], "next_cursor": None})
     daemon.answer("POST", "queues/high/pause", QueueState(name="high", paused=True, pause=PAUSE))
     daemon.answer("POST", "pause", Claiming(draining=False, paused=[], pause=PAUSE))
     daemon.answer("POST", "schedule/carts:expire/pause", entry(paused=True, pause=PAUSE))
     for typed in ("pause high", "pause", "schedule pause carts:expire"):
         assert "it was paused already; the end and the reason are now these\n" in ctl(*typed.split()).out
+
+
+def test_pause_among_several_machines_says_that_it_holds_on_this_one(ctl: Ctl, daemon: StandIn) -> None:
+    daemon.answer("GET", "status", status(queues=[queue("high")], standby=works()))
+    daemon.answer("GET", "tasks", tasks())
+    daemon.answer("POST", "queues/high/pause", QueueState(name="high", paused=True, pause=PAUSE))
+    daemon.answer("POST", "schedule/carts:expire/pause", entry(paused=True, pause=PAUSE))
+    daemon.answer("POST", "pause", Claiming(draining=False, paused=[], pause=PAUSE))
+    for typed in ("pause high", "pause", "schedule pause carts:expire"):
+        assert "on this machine alone: another that takes over does not know of it\n" == ctl(*typed.split()).err
 
 
 def test_pause_alone_pauses_everything(ctl: Ctl, daemon: StandIn) -> None:

@@ -3,7 +3,7 @@ from paranad.control.schemas import EnqueuedJob, Items, Page, remark_of
 from paranad.control.schemas_schedule import Backfill, BackfillStopped, Coming, Entry, Run
 from paranad.said import Said, Sentence
 from tests.cli.conftest import Ctl
-from tests.support.answers import AT, entry
+from tests.support.answers import AT, entry, status
 from tests.support.control_stand_in import StandIn
 
 
@@ -68,7 +68,7 @@ def test_entry_is_run_now(ctl: Ctl, daemon: StandIn) -> None:
 def test_entry_is_paused_and_resumed(ctl: Ctl, daemon: StandIn) -> None:
     daemon.answer("POST", "schedule/carts:expire/pause", entry(paused=True, next=None))
     daemon.answer("POST", "schedule/carts:expire/resume", entry())
-    daemon.answer("GET", "schedule", {"items": [], "next_cursor": None})
+    daemon.answer("GET", "status", status())
     paused = "carts:expire is paused\ngo on with: paranadctl schedule resume carts:expire\n"
     assert ctl("schedule", "pause", "carts:expire").out == paused
     assert "carts:expire goes on, next" in ctl("schedule", "resume", "carts:expire").out
@@ -90,7 +90,7 @@ def test_history_says_why_an_occurrence_was_skipped(ctl: Ctl, daemon: StandIn) -
 
 
 def test_unknown_entry_exits_4_with_the_near_miss(ctl: Ctl, daemon: StandIn) -> None:
-    daemon.answer("GET", "schedule", {"items": [], "next_cursor": None})
+    daemon.answer("GET", "status", status())
     daemon.refuse("POST", "schedule/cart:expire/pause", 404, "not-found", 'did you mean "carts:expire"?')
     ran = ctl("schedule", "pause", "cart:expire")
     assert (ran.code, ran.err) == (4, 'paranadctl: did you mean "carts:expire"?\n')

@@ -16,6 +16,7 @@ from paranad.control.stream import Stream
 from paranad.queue.model import Origin
 from paranad.said import plain
 from paranad.standby.service import Standby
+from paranad.standby.taken import Taken
 from paranad.standby.view import SILENT
 from tests.support.clock import ManualClock
 from tests.support.control import Serve, app_of, change
@@ -152,6 +153,37 @@ async def test_working_machine_says_so_if_nobody_stands_by_for_it(
     assert "no-standby" not in [each["code"] for each in (await api.get("/v1/status")).json()["remarks"]]
     standby.others.clear()
     assert "no-standby" in [each["code"] for each in (await api.get("/v1/status")).json()["remarks"]]
+
+
+async def test_yield_is_refused_while_the_database_does_not_answer(
+    api: httpx.AsyncClient, daemon: Daemon, standby: DecidedStandby
+) -> None:
+    """What cannot be written is not given up: this machine works on, as long as its lease lasts."""
+    daemon.state, standby.holds, standby.trouble = "ready", True, plain("no such file")
+    refused = await api.post("/v1/standby/yield")
+    assert (409, "standby.not_writable") == (refused.status_code, refused.json()["why"]["code"])
+    assert "this machine works on: no such file" in refused.json()["detail"]
+    assert not daemon.handover.asked.is_set()
+
+
+async def test_machine_that_worked_before_is_named_as_the_one_to_look_at(
+    api: httpx.AsyncClient, daemon: Daemon, standby: DecidedStandby
+) -> None:
+    daemon.state, standby.holds = "ready", True
+    standby.others.clear()
+    standby.taken = Taken(5, True, "web-1", None, None)
+    (note,) = [each for each in (await api.get("/v1/status")).json()["notes"] if "nobody goes on" in each]
+    assert "web-1 does not stand by: if this one stops, nobody goes on; there: paranadctl doctor" == note
+
+
+async def test_status_says_which_machine_may_have_used_the_rate_and_until_when(
+    api: httpx.AsyncClient, daemon: Daemon, standby: DecidedStandby
+) -> None:
+    daemon.state, standby.holds = "ready", True
+    await daemon.parts.courier.limiter.count_full(daemon.clock.now(), "web-1")
+    status = (await api.get("/v1/status")).json()
+    (note,) = [each for each in status["remarks"] if each["code"] == "rate-of-another"]
+    assert "web-1" == note["values"]["machine"] == status["courier"]["limiter"]["another"]
 
 
 async def test_setup_is_answered_by_a_daemon_that_works_alone(

@@ -221,7 +221,7 @@ async def test_window_that_another_daemon_may_have_used_counts_as_full(
 ) -> None:
     """Two daemons share the courier's account: what the other sent in the last 30 seconds is not known here."""
     limiter = a_limiter(clock, kept)
-    await limiter.count_full(clock.now() - timedelta(seconds=ago_s))
+    await limiter.count_full(clock.now() - timedelta(seconds=ago_s), "web-1")
     assert 4 == limiter.state().used
     assert await take(limiter, "order 1") is not None
     assert await take(a_limiter(clock, kept), "order 1") is not None  # over a restart, too
@@ -229,8 +229,27 @@ async def test_window_that_another_daemon_may_have_used_counts_as_full(
     await fill(limiter, 3)
 
 
+async def test_order_that_waits_for_the_other_daemons_requests_says_so(clock: ManualClock, kept: KeptWindow) -> None:
+    """Nobody wonders why the rate is used up where nothing was sent, and no more than all of it is said to be."""
+    limiter = a_limiter(clock, kept)
+    await fill(limiter, 1)
+    await limiter.count_full(clock.now(), "web-1")
+    assert (4, "web-1", START + timedelta(seconds=31)) == (
+        limiter.state().used,
+        limiter.state().another,
+        limiter.state().another_until,
+    )
+    with pytest.raises(CourierLimited, match="web-1 may have used the request rate"):
+        await limiter.take("order 1", new_order=True)
+    await clock.advance(32)
+    assert (None, None) == (limiter.state().another, limiter.state().another_until)
+    await fill(limiter, 3)
+    with pytest.raises(CourierLimited, match="over the request rate"):
+        await limiter.take("order 2", new_order=True)
+
+
 async def test_other_daemon_that_is_gone_for_long_holds_no_order_up(clock: ManualClock, kept: KeptWindow) -> None:
     limiter = a_limiter(clock, kept)
-    await limiter.count_full(clock.now() - timedelta(minutes=1))
+    await limiter.count_full(clock.now() - timedelta(minutes=1), "web-1")
     assert 0 == limiter.state().used
     await fill(limiter, 4)

@@ -27,6 +27,7 @@ class DecidedStandby:
     holder: str = "b"
     term: int = 5
     permitted: bool = True
+    trouble: Said | None = None
     taking_back: asyncio.Event | None = None
     """Until it is set, the lease is being taken back; None: it is at once."""
     numbers: Numbers = NUMBERS
@@ -76,7 +77,7 @@ class DecidedStandby:
             term=5,
             why=self.why,
             takes_at=None,
-            trouble=None,
+            trouble=self.trouble,
             cure=None,
             renewed_s=None,
             clock_apart_s=None,

@@ -45,6 +45,7 @@ PAUSED_TASK = "task {name} is paused, {due:job} due; {pause}"
 GO_ON = "go on with: paranadctl resume {name}"
 GO_ON_ALL = "go on with: paranadctl resume"
 REPLACED = "it was paused already; the end and the reason are now these"
+NOT_ELSEWHERE = "on this machine alone: another that takes over does not know of it"
 ALL_STILL_PAUSED = "everything is paused all the same; to end that, too: paranadctl resume"
 GOES_ON: Mapping[str, str] = {
     "queues": "queue {name} goes on",
@@ -64,6 +65,7 @@ def pause(
     if name is None:
         answer = session.client.post("pause", body=body)
         session.answer(answer, lambda all_: _all_paused(all_, session.now(), again=bool(status.get("pause"))))
+        _note_where(session, status)
         return
     match known := _known_as(session, status, name):
         case {"queues": _, "tasks": _}:
@@ -78,6 +80,7 @@ def pause(
             answer = session.client.post(kind, name, "pause", body=body)
             queues = [each for each in status["queues"] if (kind, each["name"]) == ("queues", name)]
             session.answer(answer, lambda what: _paused(what, session.now(), queues, again=again))
+    _note_where(session, status)
 
 
 def pause_entry(
@@ -85,9 +88,17 @@ def pause_entry(
 ) -> None:
     """Pause an entry, over restarts too."""
     session: Session = context.obj
-    was_paused = [each["name"] for each in session.client.get("schedule")["items"] if each["paused"]]
+    status = session.client.get("status")
+    was_paused = [each["name"] for each in status["schedule"] if each["paused"]]
     answer = session.client.post("schedule", name, "pause", body=_asked(lasts, until, reason))
     session.answer(answer, lambda entry: _entry_paused(entry, session.now(), again=name in was_paused))
+    _note_where(session, status)
+
+
+def _note_where(session: Session, status: Json) -> None:
+    """Say beside a pause that it does not hold where another machine takes over."""
+    if status.get("standby"):
+        session.note(say(NOT_ELSEWHERE), Style.WARN)
 
 
 def resume(context: typer.Context, name: WhatGoesOn = None) -> None:

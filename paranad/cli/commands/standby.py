@@ -6,12 +6,14 @@ from typing import Annotated
 
 import typer
 
-from paranad.cli.options import one_of
+from paranad.cli.commands.pauses import halted_words
+from paranad.cli.options import Misuse, one_of
 from paranad.cli.screen.blocks import Block, Cell, Heading, Line, Style, Table, Verbatim, columns
 from paranad.cli.screen.say import Text, say
 from paranad.cli.screen.times import absolute, duration, moment
 from paranad.cli.session import Json, Session
 from paranad.cli.words import fact_words
+from paranad.said import Sentence
 
 FORMS = ("setup", "yield")
 DRAINED_S = 150.0
@@ -25,7 +27,15 @@ HANDING_OVER = "what runs here is finished, for up to {time}; then another machi
 HANDED_OVER = "{machine} works now; nobody worked for {time}"
 LEFT_HERE = "waiting on this machine alone until it works again, {jobs:job}: paranadctl jobs"
 STANDS_BY_NEXT = "paranad ends here; systemd starts it again, and it stands by"
+PAUSED_HERE = "what is paused is paused on this machine alone; on the one that takes over it starts:"
+YES = typer.Option("--yes", help="Do not ask.")
+NOBODY_SURE = Sentence(
+    "usage.pauses_stay",
+    "what is paused here is not paused on the machine that takes over, and nobody can be asked here; "
+    "if you are sure: paranadctl standby yield --yes",
+)
 SQL_INTRO = "run this once in the shop's database, as its administrator:"
+RUN_ABOVE = "run the SQL above; drop a paranad_lease of another form first, while no daemon works"
 USABLE = "the table paranad_lease is there, and this daemon may use it"
 THEN = "then on each machine, in paranad.toml: [standby] enabled = true and [shop] keep_rows = true; then restart it"
 
@@ -45,26 +55,52 @@ Form = Annotated[
 ]
 
 
-def standby(context: typer.Context, form: Form = None) -> None:
+def standby(context: typer.Context, form: Form = None, yes: Annotated[bool, YES] = False) -> None:
     """Show which machine works; set a second one up; hand over to it."""
     session: Session = context.obj
     if form == "yield":
-        _hand_over(session)
+        _hand_over(session, yes=yes)
         return
     answer = session.client.get("standby")
     words = setup_words if form == "setup" else report_words
     session.answer(answer, lambda report: words(report, session.now()))
-    if answer["troubles"] and (form == "setup" or answer["standby"]):
+    wrong = [each for each in answer["troubles"] if form != "setup" or not _is_mended_by_the_sql(each)]
+    if wrong and (form == "setup" or answer["standby"]):
         raise typer.Exit(1)
 
 
-def _hand_over(session: Session) -> None:
+def _hand_over(session: Session, *, yes: bool) -> None:
     client = session.client
     drain_timeout_s, known = client.get("drain")["drain_timeout_s"], client.get("standby")["standby"]
     if known and known["role"] == "active" and _others(known):  # else it is refused at once
+        if not yes:
+            _confirm(session)
         session.note(say(HANDING_OVER, time=duration(drain_timeout_s)))
     answer = client.post("standby", "yield", timeout_s=drain_timeout_s + DRAINED_S)
     session.answer(answer, handed_over_words)
+
+
+def _confirm(session: Session) -> None:
+    """Let the person agree that what is paused here starts on the other machine; nothing is asked if nothing is paused.
+
+    Raises:
+        Misuse: there is no terminal at which a person could answer.
+        typer.Exit: the person did not agree.
+    """
+    status = session.client.get("status")
+    paused = list(halted_words(status))
+    if not paused or status["daemon"]["state"] == "draining":  # which hands nothing over
+        return
+    session.note(say(PAUSED_HERE), Style.WARN)
+    for line in paused:
+        session.note(line.text, Style.WARN)
+    if not session.interactive:
+        raise Misuse(NOBODY_SURE())
+    session.err.write(session.aside(say("write yes to hand over all the same:")) + " ")
+    session.err.flush()
+    if input().strip().lower() not in {"yes", "y", "نعم"}:
+        session.note(say("not handed over"))
+        raise typer.Exit(1)
 
 
 def handed_over_words(answer: Json) -> Iterator[Block]:
@@ -92,11 +128,21 @@ def setup_words(report: Json, _: datetime) -> Iterator[Block]:
     """Yield the SQL that makes the table, and whether the daemon may use it."""
     yield Line(say(SQL_INTRO))
     yield Verbatim(report["sql"])
-    yield from _troubles(report)
+    for each in report["troubles"]:
+        yield Line(fact_words(each, "reason"), Style.BAD)
+        if _is_mended_by_the_sql(each):
+            yield Line(say(RUN_ABOVE), Style.DIM)
+        elif each["cure"]:
+            yield Line(fact_words(each, "cure", "cure_why"), Style.DIM)
     if not report["troubles"]:
         yield Line(say(USABLE), Style.GOOD)
     if report["standby"] is None:
         yield Line(say(THEN), Style.DIM)
+
+
+def _is_mended_by_the_sql(trouble: Json) -> bool:
+    cure = trouble.get("cure_why")
+    return cure is not None and cure["code"] == "standby.cure_table"
 
 
 def _troubles(report: Json) -> Iterator[Line]:

@@ -28,6 +28,9 @@ SELECT * FROM shipment_records WHERE state <> 'recorded' AND state = 'created' O
 -- name: count_unrecorded  how many stand where
 SELECT state, count(*) AS shipments FROM shipments WHERE state <> 'recorded' GROUP BY state;
 
+-- name: count_postponed  withdrawn ones whose last request never left
+SELECT count(*) AS shipments FROM shipments WHERE state = 'withdrawn' AND reason_code = 'not_sent';
+
 -- name: count_all  the same with the recorded ones: the rest of all, so that their rows are not read
 SELECT state, count(*) AS shipments FROM shipments WHERE state <> 'recorded' GROUP BY state
 UNION ALL
