@@ -47,6 +47,10 @@ LEASE: dict[str, Finding] = {
         "لا ينتظر جهاز آخر احتياطاً: إن تعطّل {here} فلا يُرسل أي طلب",
         "شغّل `paranad` على جهاز آخر مع `[standby] enabled = true`: انظر `docs/two-servers.md`",
     ),
+    "standby-name-twice": (
+        "أكثر من جهاز واحد اسمه {machine}، فلا يُعرف أيّها المقصود",
+        "اجعل لكل جهاز `[standby] name` خاصاً به في `paranad.toml`، ثم: `systemctl restart paranad`",
+    ),
     "versions-alike": ("على كل الأجهزة الإصدار `paranad {version}`",),
     "versions-differ": (
         "على هذا الجهاز الإصدار `paranad {version}`، وعلى غيره إصدار آخر: {others}",

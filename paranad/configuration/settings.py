@@ -199,7 +199,9 @@ class StandbySection(Section):
     """`[standby]`: several daemons on different machines, one shop; only the holder of the lease works."""
 
     enabled: Flag = False
-    name: Annotated[str, AfterValidator(machine_name), Expects("a name of at most 100 letters, digits and . _ -")] = ""
+    name: Annotated[
+        str, AfterValidator(machine_name), Expects("a name of at most 100 letters, digits and . _ -", '"web-1"')
+    ] = ""
     """What this machine is called on screens and in alerts; empty: its host name."""
 
 

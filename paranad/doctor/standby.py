@@ -1,5 +1,6 @@
 """The checks of one daemon among several: its lease, the others, their clocks, the database's cluster."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
@@ -74,6 +75,12 @@ STANDBY_NONE = warning(
     "standby",
     "no other machine stands by: if {here} dies, no order is sent",
     "start paranad on another machine with [standby] enabled = true: docs/two-servers.md",
+)
+NAME_TWICE = warning(
+    "standby-name-twice",
+    "standby-name",
+    "more than one machine is called {machine}, so no line tells which of them is meant",
+    "give each its own [standby] name in paranad.toml, then: systemctl restart paranad",
 )
 VERSIONS_ALIKE = ok("versions-alike", "standby-version", "every machine runs paranad {version}")
 VERSIONS_DIFFER = warning(
@@ -161,6 +168,7 @@ async def standby_findings(
 
     *held_up* is why this machine does not work yet although it holds the lease.
     """
+    await standby.look()  # one may have begun to stand by just now
     found = [*_lease(standby, clock, shop.zone, held_up), *_others(standby), _rows(kept)]
     if cluster := await how_it_stands(shop):
         found.append(cluster_finding(cluster))
@@ -221,6 +229,8 @@ def _others(standby: Standby) -> Iterator[Found]:
         present = view.standing_by
         yield STANDBY_PRESENT(machines=", ".join(present)) if present else STANDBY_NONE(here=standby.machine)
     others = [each for each in view.machines if each.present and not each.is_this]
+    names = Counter([standby.machine, *(each.machine for each in others)])
+    yield from (NAME_TWICE(machine=name) for name, times in names.items() if times > 1)
     differ = [f"{each.machine} ({each.version})" for each in others if each.version != standby.version]
     if differ:
         yield VERSIONS_DIFFER(version=standby.version, others=", ".join(differ))

@@ -514,6 +514,7 @@ def test_a_name_that_is_no_machine_is_refused(config: Path, name: str) -> None:
     config.write_text(f'[standby]\nname = "{name}"\n')
     [problem] = problems(config)
     assert "[standby] name: expected a name of at most 100 letters, digits and . _ -, got" in problem
+    assert problem.endswith('; write name = "web-1"')
 
 
 def test_what_a_standby_in_force_stands_on_waits_for_a_restart() -> None:

@@ -58,6 +58,23 @@ async def found_of(standing: Standing, shop: Shop, clock: ManualClock, held_up: 
     return await standby_findings(standing, Kept(), shop, clock, held_up)  # type: ignore[arg-type]
 
 
+async def test_machine_that_has_just_begun_to_stand_by_is_seen(
+    standing: Standing, shop: Shop, clock: ManualClock
+) -> None:
+    """Whoever has just set the second one up asks the doctor at once."""
+    standing.comes = "web-1"
+    found = await found_of(standing, shop, clock)
+    assert "machines that stand by: web-1" == str(only(found, "standby-present").why)
+
+
+async def test_two_machines_of_one_name_are_a_warning(standing: Standing, shop: Shop, clock: ManualClock) -> None:
+    standing.let_stand_by("web-1", "web-3")
+    assert "standby-name-twice" not in codes(await found_of(standing, shop, clock))
+    standing.let_stand_by("web-1", "web-2")
+    finding = only(await found_of(standing, shop, clock), "standby-name-twice")
+    assert "more than one machine is called web-2" in str(finding.why)
+
+
 async def test_rows_that_cannot_be_reserved_anew_are_a_warning(
     standing: Standing, shop: Shop, clock: ManualClock
 ) -> None:

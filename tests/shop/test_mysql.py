@@ -321,14 +321,14 @@ async def test_database_that_is_not_there_is_named(mariadb: MariaDb, at: Open) -
     [
         (
             "mysql://shop:hunter2@127.0.0.1:1/x",
-            "127.0.0.1:1: it cannot be reached: Connection refused: nothing listens there",
+            "127.0.0.1:1: no connection: Connection refused: nothing listens there",
         ),
         (
             "mysql://shop:hunter2@localhost:1/x",
-            "localhost:1: it cannot be reached: Connection refused: nothing listens there",
+            "localhost:1: no connection: Connection refused: nothing listens there",
         ),
-        ("mysql://shop:hunter2@no.such.host.invalid/x", "no.such.host.invalid:3306: it cannot be reached"),
-        ("mysql://shop:hunter2@localhost/x?unix_socket=/nowhere", "socket /nowhere: it cannot be reached: No such"),
+        ("mysql://shop:hunter2@no.such.host.invalid/x", "no.such.host.invalid:3306: no connection"),
+        ("mysql://shop:hunter2@localhost/x?unix_socket=/nowhere", "socket /nowhere: no connection: No such"),
     ],
 )
 async def test_server_that_is_not_there_is_named(at: Open, url: str, reason: str) -> None:

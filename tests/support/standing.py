@@ -19,6 +19,8 @@ class Standing(Standby):
     def __init__(self, machine: str, version: str = "1.0") -> None:
         self.machine, self.version, self.taken = machine, version, None
         self._standing = self._view(Role.STANDBY, None, "the lease has not been looked at yet")
+        self.comes: str | None = None
+        """Who has begun to stand by since the last look."""
 
     @property
     def holder(self) -> str:
@@ -27,6 +29,10 @@ class Standing(Standby):
     @property
     def view(self) -> StandbyView:
         return self._standing
+
+    async def look(self) -> None:
+        if self.comes is not None:
+            self.let_stand_by(self.comes)
 
     def may_claim(self) -> bool:
         return self._standing.trouble is None

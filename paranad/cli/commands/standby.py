@@ -72,7 +72,7 @@ def standby(context: typer.Context, form: Form = None, yes: Annotated[bool, YES]
 def _hand_over(session: Session, *, yes: bool) -> None:
     client = session.client
     drain_timeout_s, known = client.get("drain")["drain_timeout_s"], client.get("standby")["standby"]
-    if known and known["role"] == "active" and _others(known):  # else it is refused at once
+    if known and known["role"] == "active" and _others(known) and not known["trouble"]:  # else it is refused at once
         if not yes:
             _confirm(session)
         session.note(say(HANDING_OVER, time=duration(drain_timeout_s)))
