@@ -102,7 +102,7 @@ async def taken_over(  # noqa: PLR0917 - each of its own type
 async def others_present(standby: Standby) -> bool:
     """Look whether another machine stands by."""
     await standby.look()
-    return any(each.present and not each.is_this for each in standby.view.machines)
+    return bool(standby.view.standing_by)
 
 
 async def _until_done(

@@ -81,10 +81,7 @@ def run(configuration: Configuration, load: Load, *, new_state: bool = False) ->
     keep_one_heap()
     allow_files()
     clock, events, settings = SystemClock(), Events(), configuration.settings
-    log, systemd = (
-        configure(settings.log.format, settings.log.level, now=clock.now),
-        Systemd(os.environ, clock, settings.zone),
-    )
+    log = configure(settings.log.format, settings.log.level, now=clock.now)
     events.listen(log.tell)
     try:
         return live(
@@ -93,7 +90,7 @@ def run(configuration: Configuration, load: Load, *, new_state: bool = False) ->
             clock=clock,
             events=events,
             set_level=log.set_level,
-            systemd=systemd,
+            systemd=Systemd(os.environ, clock, settings.zone),
             new_state=new_state,
         )
     finally:

@@ -63,7 +63,7 @@ from paranad.shipments.tools import Fence
 from paranad.shop.cache import ShopCache
 from paranad.shop.database import Shop
 from paranad.shop.known_settings import KnownSettings
-from paranad.standby.fence import KeptRow
+from paranad.standby.fence import RowOfJob
 from paranad.standby.making import fence_of, standby_of
 from paranad.standby.service import Standby
 from paranad.store.file import Store, open_store
@@ -193,7 +193,7 @@ def join(
     jobs = Jobs(store, clock, events, claims)
     registry = Registry((), clock=clock, queues=settings.queue.queues, enqueue=jobs.enqueue)
     send_order = partial(enqueue_order, jobs, registry)
-    fence = fence_of(settings, standby, store, shop, KeptRow(lambda: bridge.kept, job_of))
+    fence = fence_of(settings, standby, store, shop, RowOfJob(lambda: bridge.kept, job_of))
     shipments = shipments_of(settings, store, shop, courier, send_order, fence=fence, clock=clock, events=events)
     cache = cache_of(settings.shop, courier.limiter, clock, events)
     notices = notices_of(settings, shop, jobs)

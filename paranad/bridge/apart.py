@@ -189,7 +189,7 @@ class RowsApart:
         if self.work.waiting > MANY and self._looked_s is not None and now_s - self._looked_s < LOOK_S:
             return
         self._looked_s = now_s
-        at = {"now": self._now_s(), "expired": expired_s(self._now_s())}
+        at = {"now": self._shop.unix_s(), "expired": expired_s(self._shop.unix_s())}
         [(due, last_id, waiting, since)] = await self._shop.poll(self._count, at)
         await self._learn_names([row[0] for row in await self._shop.poll(self._first, at)] if waiting else [])
         by_class = Counter(self._names.values())
@@ -246,7 +246,7 @@ class RowsApart:
 
     def _is_free(self, row: SeenRow, *, runs: bool) -> bool:
         # A job may take longer than its reservation holds (--timeout): its worker has it still.
-        return row.reserved_at is None or (not runs and is_unreserved(row.reserved_at, self._now_s()))
+        return row.reserved_at is None or (not runs and is_unreserved(row.reserved_at, self._shop.unix_s()))
 
     async def _rename(self, seen: Sequence[SeenRow], name: ColumnElement[str], which: ColumnElement[bool]) -> int:
         """Give the rows of *seen* that are still as they were seen, and of *which*, another queue; return how many."""
@@ -268,9 +268,6 @@ class RowsApart:
             async with self._shop.read() as connection:
                 heads = await connection.execute(select(jobs.c.id, self._head).where(jobs.c.id.in_(new)))
                 self._names |= {row[0]: display_name(as_bytes(row[1])) or NO_CLASS for row in heads}
-
-    def _now_s(self) -> int:
-        return self._shop.unix_s()
 
 
 def _count(is_apart: ColumnElement[bool]) -> Select[Any]:

@@ -62,7 +62,7 @@ class Deliveries:
 
     def forget(self) -> None:
         """Forget reservations of ours that have run out."""
-        now_s = self._now_s()
+        now_s = self.table.shop.unix_s()
         self.ours = {row_id: at for row_id, at in self.ours.items() if now_s - at < RETRY_AFTER_S}
 
     async def _ended(self, under_way: int) -> None:
@@ -90,7 +90,7 @@ class Deliveries:
 
     async def _deliver(self, ready: Sequence[ReadyRow], before: InTheQueue | None, this: InTheQueue) -> None:
         """Reserve, enqueue once the list before is in the queue, delete; each step only the rows of the step before."""
-        now_s = self._now_s()
+        now_s = self.table.shop.unix_s()
         reserved = await self.table.reserve([each.row.seen for each in ready], now_s)
         self.ours |= dict.fromkeys(reserved, now_s)
         mine = [each for each in ready if each.row.id in reserved]
@@ -133,6 +133,3 @@ class Deliveries:
     def _disown(self, mine: Iterable[ReadyRow]) -> None:
         for each in mine:
             self.ours.pop(each.row.id, None)
-
-    def _now_s(self) -> int:
-        return self.table.shop.unix_s()

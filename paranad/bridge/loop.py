@@ -220,7 +220,7 @@ class Bridge:
         after: int | None = begin
         met: set[int] = set()
         while after is not None:
-            scan = await self.table.look(after, self._now_s())
+            scan = await self.table.look(after, self.shop.unix_s())
             if self.state.mode is not mode:  # a reload switched it during the look
                 return 0.0
             if not self._may_take(scan):
@@ -298,6 +298,3 @@ class Bridge:
         if trouble != self._trouble:
             self._trouble = trouble
             self.events.tell(BridgeFailed(error=trouble))
-
-    def _now_s(self) -> int:
-        return self.shop.unix_s()

@@ -12,7 +12,7 @@ from paranad.courier.errors import OrderLate
 from paranad.shipments.decide import SLACK
 from paranad.shipments.model import Sender, Shipment, ShipmentState
 from paranad.shipments.reasons import MARKED, TAKEN_OVER
-from paranad.shipments.tools import Mark, Tools
+from paranad.shipments.tools import Fence, Mark, Marks, Tools
 from paranad.shop.errors import ShopError
 
 OVER = frozenset({ShipmentState.RECORDED, ShipmentState.WITHDRAWN})
@@ -32,7 +32,12 @@ async def unknown_marks(
     """
     if tools.fence is None or not order_ids:
         return {}
-    found = {order_id: Mark(*mark) for order_id, mark in (await tools.fence.marks(order_ids)).items()}
+    return _unknown_among(tools, await tools.fence.marks(order_ids), shipments)
+
+
+def _unknown_among(tools: Tools, marks: Marks, shipments: Mapping[int, Shipment]) -> Mapping[int, Mark]:
+    """Return those of *marks* that the journal, with these *shipments*, cannot account for."""
+    found = {order_id: Mark(*mark) for order_id, mark in marks.items()}
     return {each: mark for each, mark in found.items() if not _is_known_mark(tools, each, mark, shipments.get(each))}
 
 
@@ -125,27 +130,25 @@ async def after_request(tools: Tools, order_id: int, sender: Sender, *, shipped:
             shipment = await tools.journal.find(order_id)
             if shipped:
                 await fence.unmark(order_id, of_all=True)
-            elif shipment and shipment.state in OVER:
-                await _unmark(tools, order_id, shipment)
+            else:
+                await _unmark_if_over(tools, fence, order_id, shipment)
             if shipment and shipment.state is ShipmentState.WITHDRAWN and not sender.tried_by_php:
                 await fence.not_sent(sender.owner)
 
 
 async def unmark_if_over(tools: Tools, order_id: int) -> None:
     """Take the order's marks away once the journal knows that nothing is open; if that fails, `tidy` will."""
-    if tools.fence is None or not await tools.fence.has_marks():
+    fence = tools.fence
+    if fence is None or not await fence.has_marks():
         return
     with suppress(ShopError):
         async with tools.intending:
-            shipment = await tools.journal.find(order_id)
-            if shipment and shipment.state in OVER:
-                await _unmark(tools, order_id, shipment)
+            await _unmark_if_over(tools, fence, order_id, await tools.journal.find(order_id))
 
 
-async def _unmark(tools: Tools, order_id: int, shipment: Shipment) -> None:
+async def _unmark_if_over(tools: Tools, fence: Fence, order_id: int, shipment: Shipment | None) -> None:
     """Take away the marks of a shipment that is over, but for one of a request that the journal does not know."""
-    fence = tools.fence
-    if fence is None:
+    if shipment is None or shipment.state not in OVER:
         return
     if shipment.state is ShipmentState.RECORDED:
         await fence.unmark(order_id, of_all=True)
@@ -194,9 +197,9 @@ async def left_over(tools: Tools) -> Sequence[int]:
     fence = tools.fence
     if fence is None or not await fence.has_marks():
         return ()
-    marked = list(await fence.all_marks())
-    shipments = await tools.journal.find_several(marked)
-    unknown = await unknown_marks(tools, marked, shipments)
+    marks = await fence.all_marks()
+    shipments = await tools.journal.find_several(list(marks))
+    unknown = _unknown_among(tools, marks, shipments)
     settled = {ShipmentState.RECORDED, ShipmentState.CREATED, ShipmentState.HELD}
     over = {each for each, shipment in shipments.items() if shipment.state in settled}
     return sorted({*await left_unclear(tools)} | (unknown.keys() - over))

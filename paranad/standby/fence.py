@@ -40,7 +40,7 @@ class Kept(Protocol):
 
 
 @record
-class KeptRow:
+class RowOfJob:
     """The shop's row of a sender's job."""
 
     kept: Callable[[], Kept]
@@ -87,7 +87,7 @@ class LoneFence:
     that one died, its orders are looked for all the same. Otherwise the table is not asked for.
     """
 
-    def __init__(self, shop: Shop, values: Values, row: KeptRow) -> None:
+    def __init__(self, shop: Shop, values: Values, row: RowOfJob) -> None:
         self._values, self._row, self._shop = values, row, shop
         self._former: Marks | None = None
         self._is_known = False
@@ -173,7 +173,7 @@ class LeaseFence(LoneFence):
     """Where another machine may take over: the lease, and a mark of each order before its request."""
 
     def __init__(
-        self, shop: Shop, values: Values, row: KeptRow, standby: Standby, *, request: timedelta, numbers: Numbers
+        self, shop: Shop, values: Values, row: RowOfJob, standby: Standby, *, request: timedelta, numbers: Numbers
     ) -> None:
         """*request* is how long a create-order request may take."""
         super().__init__(shop, values, row)

@@ -14,7 +14,7 @@ from paranad.courier.wire import SHORT_FACTOR
 from paranad.events.event import Events
 from paranad.shop.database import Shop
 from paranad.standby.decide import NUMBERS, Numbers
-from paranad.standby.fence import KeptRow, LeaseFence, LoneFence
+from paranad.standby.fence import LeaseFence, LoneFence, RowOfJob
 from paranad.standby.memory import KEY, Remembering, remembered
 from paranad.standby.rows import LeaseRows
 from paranad.standby.service import Standby
@@ -59,7 +59,7 @@ async def standby_of(
     )
 
 
-def fence_of(settings: Settings, standby: Standby | None, store: Store, shop: Shop, row: KeptRow) -> LoneFence:
+def fence_of(settings: Settings, standby: Standby | None, store: Store, shop: Shop, row: RowOfJob) -> LoneFence:
     """Build what the shipments ask before an order leaves; without a standby that is the *row* of the job alone."""
     if standby is None:
         return LoneFence(shop, store.values, row)

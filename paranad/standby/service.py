@@ -370,7 +370,6 @@ class Standby:
             trouble=trouble.reason if trouble else None,
             cure=trouble.cure if trouble else None,
             renewed_s=held.renewed_s if held else None,
-            clock_apart_s=look.ahead_ms / 1000 if look else None,
             doubled=self._doubled,
             gave_up=self._remembering.memory.gave_up,
             machines=seats(look, self.holder, self.numbers) if look else (),

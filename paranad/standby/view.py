@@ -99,8 +99,6 @@ class StandbyView:
     """What to do about that, if it does not heal by itself."""
     renewed_s: float | None
     """When the last renewal that succeeded was sent, by `Clock.elapsed`; None: it holds no lease."""
-    clock_apart_s: float | None
-    """How far this machine's clock is ahead of the database's; None: it was not measured yet."""
     doubled: bool
     """Whether another daemon was found under this one's identity since the start."""
     gave_up: bool

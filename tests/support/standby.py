@@ -80,7 +80,6 @@ class DecidedStandby:
             trouble=self.trouble,
             cure=None,
             renewed_s=None,
-            clock_apart_s=None,
             doubled=False,
             gave_up=False,
             machines=seats,

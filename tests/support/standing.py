@@ -90,7 +90,6 @@ class Standing(Standby):
             trouble=None,
             cure=None,
             renewed_s=0.0 if works else None,
-            clock_apart_s=0.0,
             doubled=doubled,
             gave_up=gave_up,
             machines=[
