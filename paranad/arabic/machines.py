@@ -7,7 +7,7 @@ MACHINES: Mapping[str, str] = {
     "note:daemon-standby": "لا شيء يعمل هنا: {reason}",
     "note:taking-over": "يحمل هذا الجهاز إذن العمل، ويعمل حالما ينال ما تحفظه قاعدة بيانات المتجر: {reason}",
     "note:takeover-comes": "لا شيء يعمل هنا بعد: {reason}",
-    "note:nobody-works": "لا جهاز يعمل الآن: {reason}",
+    "note:nobody-works": "لا يُعرف جهاز يعمل: {reason}",
     "note:daemon-hands-over": "يتولّى جهاز آخر العمل حالما ينتهي ما يعمل هنا: لا يبدأ شيء جديد هنا",
     "note:lease-stale": "لا تبدأ أي مهمة حتى يُجدَّد إذن العمل: {reason}",
     "note:lease-cure": "حتى يستطيع جهاز أن يحمل إذن العمل: {cure}",
@@ -22,8 +22,8 @@ MACHINES: Mapping[str, str] = {
     "this machine stands by for {machine}: what follows is what it knows itself; ask there": (
         "هذا الجهاز ينتظر احتياطاً خلف {machine}: ما يلي هو ما يعرفه هو نفسه؛ اسأل هناك"
     ),
-    "this machine stands by, and none works: what follows is what it knows itself": (
-        "هذا الجهاز ينتظر احتياطاً، ولا جهاز يعمل: ما يلي هو ما يعرفه هو نفسه"
+    "this machine stands by, and none is known to work: what follows is what it knows itself": (
+        "هذا الجهاز ينتظر احتياطاً، ولا يُعرف جهاز يعمل: ما يلي هو ما يعرفه هو نفسه"
     ),
     "Machines": "الأجهزة",
     "machine": "الجهاز",
@@ -84,7 +84,7 @@ MACHINES: Mapping[str, str] = {
 
 MACHINE_FACTS: Mapping[str, str] = {
     "standby.elsewhere": "هذه الخدمة تنتظر احتياطاً، والعمل كله على {machine}: اطلب ذلك هناك",
-    "standby.nobody_works": "هذه الخدمة تنتظر احتياطاً، ولا جهاز يعمل الآن: {reason}",
+    "standby.nobody_works": "هذه الخدمة تنتظر احتياطاً، ولا يُعرف جهاز يعمل: {reason}",
     "standby.handing_over": "تسلّم الخدمة العمل إلى جهاز آخر: تُنهي ما يعمل، ولا يبدأ شيء جديد هنا",
     "job.done_elsewhere": "عمل جهاز آخر في هذه الأثناء، وأدّى ما طلبه الجدول؛ ويواصل هذا من هناك",
     "standby.off": "هذه الخدمة تعمل وحدها: لا جهاز آخر يُسلَّم إليه العمل؛ لإعداد واحد: `paranadctl standby setup`",

@@ -27,7 +27,7 @@ CORRECT = Sentence(
 
 
 STANDS_BY = "this machine stands by for {machine}: what follows is what it knows itself; ask there"
-NONE_WORKS = "this machine stands by, and none works: what follows is what it knows itself"
+NONE_WORKS = "this machine stands by, and none is known to work: what follows is what it knows itself"
 SAYS_SO = frozenset({"status", "standby", "doctor", "metrics", "drain", "reload", "backup", "alerts", "configuration"})
 """What a daemon that stands by answers so that it says this itself, or that is about this machine alone."""
 

@@ -36,7 +36,7 @@ from paranad.errors import ParanadError, Unavailable
 from paranad.events.daemon import ControlChanged, ControlFailed
 from paranad.events.event import Events
 from paranad.said import Sentence
-from paranad.standby.view import Role
+from paranad.standby.view import Role, is_silent
 
 NO_TELEMETRY: TelemetryConfig = {
     "tracing": False,
@@ -103,11 +103,11 @@ def events_of(scope: Scope) -> Events:
 
 
 def works_elsewhere(scope: Scope) -> str | None:
-    """Return which machine works while this daemon stands by, `-` if that is not known; None: this one works."""
+    """Return which machine works while this daemon stands by, `-` if none is known to; None: this one works."""
     standby = cast("Daemon", scope["app"].state.daemon).parts.standby
     if standby is None or standby.view.role is Role.ACTIVE:
         return None
-    return standby.view.holder_machine or "-"
+    return "-" if is_silent(standby.view) else standby.view.holder_machine or "-"
 
 
 class Api(FastAPI):

@@ -25,7 +25,7 @@ TAKING_OVER = Sentence(
     "taking-over", "this machine holds the lease, and works as soon as it has what the shop's database keeps: {reason}"
 )
 TAKEOVER_COMES = Sentence("takeover-comes", "nothing runs here yet: {reason}")
-NOBODY_WORKS = Sentence("nobody-works", "no machine works just now: {reason}")
+NOBODY_WORKS = Sentence("nobody-works", "no machine is known to work: {reason}")
 HANDING_OVER = Sentence(
     "daemon-hands-over", "another machine takes over as soon as what runs here has ended: nothing new starts here"
 )

@@ -30,7 +30,7 @@ YIELD = "/v1/standby/yield"
 
 TAKES_OVER = Sentence("standby.takes_over", "this machine holds the lease, and does not work yet: {reason}")
 ELSEWHERE = Sentence("standby.elsewhere", "this daemon stands by for {machine}, which does all the work: ask there")
-NOBODY_WORKS = Sentence("standby.nobody_works", "this daemon stands by, and no machine works just now: {reason}")
+NOBODY_WORKS = Sentence("standby.nobody_works", "this daemon stands by, and no machine is known to work: {reason}")
 
 
 def refusal(daemon: Daemon, standby: Standby, method: str, path: str) -> Said | None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from math import ceil
 from zoneinfo import ZoneInfo
 
+from paranad.alerts.kinds import DOUBLED, DOUBLED_CURE
 from paranad.bridge.kept import KeptRows
 from paranad.clock import Clock, wall_time
 from paranad.doctor.bounded import Findings
@@ -58,13 +59,7 @@ LEASE_UNTAKEN = failed(
     NONE_WORKS,
     "a lease that ran out is taken within two minutes; if it stays so, see the lines lease-table and shop-database",
 )
-LEASE_DOUBLED = failed(
-    "lease-doubled",
-    "lease",
-    "another daemon had the identity of {here}, as after a copied disk or a restored backup; this one has a new one",
-    "if a disk was copied, the copy holds the other's jobs and shipments: stop paranad on it, move its state directory"
-    " away, then systemctl start paranad there; after a restored backup: paranadctl shipments reconcile",
-)
+LEASE_DOUBLED = failed("lease-doubled", "lease", DOUBLED.english, DOUBLED_CURE.english)
 LEASE_TABLE_GOOD = ok(
     "lease-table-good", "lease-table", "the table paranad_lease is there, with the rights that are needed on it"
 )
@@ -148,8 +143,8 @@ CLUSTER_LATER = warning(
 WORK_ELSEWHERE = ok(
     "work-elsewhere",
     "work",
-    "queues, schedule, shipments, parcels, courier's account, digest and heartbeat are looked at on the machine that"
-    " works: {machine}",
+    "queues, schedule, PHP, shipments, parcels, courier's account, digest and heartbeat are looked at on the machine"
+    " that works: {machine}",
 )
 LOOK_AGAIN = Sentence("doctor.look_again", "docs/two-servers.md says how the table is made")
 NOT_KNOWN = Sentence("doctor.machine_unknown", "none is known")

@@ -355,6 +355,7 @@ class Standby:
     def view(self) -> StandbyView:
         """How it stands now."""
         held, look, trouble = self._held, self._look, self._trouble
+        late = (self._not_renewed or words.NO_ANSWER_YET()) if held and not self.may_claim() else None
         row = look.row if look and look.row and not look.row.given_up else None
         if self._since_s(self._seen_s) >= self.numbers.lease_s:
             row = None  # nobody holds it
@@ -367,7 +368,7 @@ class Standby:
             term=held.row.term if held else row.term if row else None,
             why=words.WORKS(at=self._shown(held.since)) if held else self._told or words.NOT_LOOKED(),
             takes_at=None if held or self._wait is None else self._takes_at(self._wait),
-            trouble=trouble.reason if trouble else None,
+            trouble=trouble.reason if trouble else late,
             cure=trouble.cure if trouble else None,
             renewed_s=held.renewed_s if held else None,
             doubled=self._doubled,

@@ -94,7 +94,7 @@ class StandbyView:
     takes_at: datetime | None
     """When one that stands by takes over if nothing changes; None: not by time alone."""
     trouble: Said | None
-    """Why the table could not be read or written at the last try."""
+    """Why the table could not be read or written at the last try, or why the lease that is held is not renewed."""
     cure: Said | None
     """What to do about that, if it does not heal by itself."""
     renewed_s: float | None

@@ -140,6 +140,8 @@ async def test_every_answer_of_a_standby_names_the_machine_that_works(
 ) -> None:
     assert "web-1" == (await api.get("/v1/jobs")).headers[STANDS_BY]
     assert "web-1" == (await api.post("/v1/sync")).headers[STANDS_BY]
+    standby.why = SILENT(machine="web-1", at="12:00:00", takes_at="12:01:30")
+    assert "-" == (await api.get("/v1/jobs")).headers[STANDS_BY], "one that may be gone is not asked"
     standby.works = None
     assert "-" == (await api.get("/v1/jobs")).headers[STANDS_BY]
     standby.holds = True

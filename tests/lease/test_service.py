@@ -156,6 +156,8 @@ async def test_without_renewals_it_claims_for_30_s_and_works_for_60(ground: Grou
     while not keeping.done():
         held_for_s = ground.clock.elapsed_s - began_s
         assert (held_for_s < 30, 90 - held_for_s) == (only.may_claim(), only.left_s())
+        await only.look()  # that the table can be read takes nothing away from the reason
+        assert (held_for_s >= 30) == ("cut off" in str(only.view.trouble))
         await asyncio.sleep(0)
         due_s = min(ground.clock.sleepers.values(), default=ground.clock.elapsed_s)
         await ground.clock.advance(due_s - ground.clock.elapsed_s)

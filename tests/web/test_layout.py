@@ -80,7 +80,7 @@ def standby(works: str | None) -> Frame:
 def test_a_machine_that_stands_by_names_on_each_page_the_one_to_ask() -> None:
     html = document(PAGE, standby("web-1"))
     assert '<h1>Jobs</h1><div class="line warn">this machine stands by for web-1: ' in html
-    assert "this machine stands by, and none works: " in document(PAGE, standby(None))
+    assert "this machine stands by, and none is known to work: " in document(PAGE, standby(None))
     assert "this machine stands by" not in document(PAGE, replace(standby("web-1"), path="/"))  # it says more itself
     assert "this machine stands by" not in document(PAGE, FRAME)
 
