@@ -19,7 +19,7 @@ from paranad.said import Said, Sentence
 from paranad.shipments.journal import Journal
 from paranad.shipments.model import ShipmentState
 from paranad.standby.service import Standby
-from paranad.standby.view import Role, StandbyView, is_silent
+from paranad.standby.view import Role, StandbyView
 
 T = TypeVar("T")
 Json = Any
@@ -132,7 +132,7 @@ def _not_needed(view: StandbyView) -> Said | None:
 
 
 def _working(view: StandbyView) -> str | Said:
-    return NONE() if is_silent(view) else view.holder_machine or NONE()
+    return view.working or NONE()
 
 
 async def _known(asked: Awaitable[T]) -> T | None:

@@ -45,7 +45,7 @@ LEASE: dict[str, Finding] = {
     "standby-present": ("الأجهزة التي تنتظر احتياطاً: {machines}",),
     "standby-none": (
         "لا ينتظر جهاز آخر احتياطاً: إن تعطّل {here} فلا يُرسل أي طلب",
-        "شغّل `paranad` على جهاز آخر مع `[standby] enabled = true`: انظر `docs/two-servers.md`",
+        "شغّل `paranad` على جهاز آخر مع `[standby] enabled = true`: انظر `docs/two-servers.ar.md`",
     ),
     "standby-name-twice": (
         "أكثر من جهاز واحد اسمه {machine}، فلا يُعرف أيّها المقصود",
@@ -103,7 +103,7 @@ LEASE: dict[str, Finding] = {
 
 WATCHED: Mapping[str, str] = {
     "doctor.machine_unknown": "لا يُعرف أي جهاز",
-    "doctor.look_again": "يذكر `docs/two-servers.md` كيف يُنشأ الجدول",
+    "doctor.table_docs": "يذكر `docs/two-servers.ar.md` كيف يُنشأ الجدول",
     "alert.taken_over": (
         "جدّد {machine} إذن العمل آخر مرة في {last_renewed_at}، فتولّى {here} العمل بدلاً منه منذ {since}"
     ),
@@ -115,7 +115,7 @@ WATCHED: Mapping[str, str] = {
     "alert.no_standby": "لم ينتظر أي جهاز احتياطاً عن {here} منذ {since}: إن تعطّل فلا يُرسل أي طلب",
     "alert.no_standby_over": "{how}",
     "alert.no_standby_cure": (
-        "على الجهاز الآخر: `systemctl status paranad` و`paranadctl doctor`؛ ولجهاز جديد انظر `docs/two-servers.md`"
+        "على الجهاز الآخر: `systemctl status paranad` و`paranadctl doctor`؛ ولجهاز جديد انظر `docs/two-servers.ar.md`"
     ),
     "alert.lease_untaken": "لا يعمل أي جهاز، فلا يُرسل أي طلب؛ والجهاز {here} ينتظر احتياطاً: {reason}",
     "alert.lease_untaken_over": "{how}",

@@ -36,7 +36,7 @@ from paranad.errors import ParanadError, Unavailable
 from paranad.events.daemon import ControlChanged, ControlFailed
 from paranad.events.event import Events
 from paranad.said import Sentence
-from paranad.standby.view import Role, is_silent
+from paranad.standby.view import Role
 
 NO_TELEMETRY: TelemetryConfig = {
     "tracing": False,
@@ -107,7 +107,7 @@ def works_elsewhere(scope: Scope) -> str | None:
     standby = cast("Daemon", scope["app"].state.daemon).parts.standby
     if standby is None or standby.view.role is Role.ACTIVE:
         return None
-    return "-" if is_silent(standby.view) else standby.view.holder_machine or "-"
+    return standby.view.working or "-"
 
 
 class Api(FastAPI):

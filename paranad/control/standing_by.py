@@ -3,7 +3,7 @@
 from paranad.control.daemon import HANDING_OVER, Daemon
 from paranad.said import Said, Sentence
 from paranad.standby.service import Standby
-from paranad.standby.view import Role, is_silent
+from paranad.standby.view import Role
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 HERE = frozenset(
@@ -44,6 +44,4 @@ def refusal(daemon: Daemon, standby: Standby, method: str, path: str) -> Said | 
         return None
     if view.role is Role.ACTIVE:
         return TAKES_OVER(reason=daemon.held_up or view.why)
-    if view.holder_machine is None or is_silent(view):
-        return NOBODY_WORKS(reason=view.why)
-    return ELSEWHERE(machine=view.holder_machine)
+    return ELSEWHERE(machine=view.working) if view.working else NOBODY_WORKS(reason=view.why)

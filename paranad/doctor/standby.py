@@ -17,7 +17,7 @@ from paranad.shop.cluster import Cluster, Copies, cluster_of
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopError
 from paranad.standby.service import Standby
-from paranad.standby.view import Role, StandbyView, is_silent
+from paranad.standby.view import Role, StandbyView
 
 DRIFT, OFF = timedelta(seconds=10), timedelta(minutes=1)
 """How far a machine's clock may be from the database's: beyond the first it is told, beyond the second it is wrong."""
@@ -146,14 +146,13 @@ WORK_ELSEWHERE = ok(
     "queues, schedule, PHP, shipments, parcels, courier's account, digest and heartbeat are looked at on the machine"
     " that works: {machine}",
 )
-LOOK_AGAIN = Sentence("doctor.look_again", "docs/two-servers.md says how the table is made")
+TABLE_DOCS = Sentence("doctor.table_docs", "docs/two-servers.md says how the table is made")
 NOT_KNOWN = Sentence("doctor.machine_unknown", "none is known")
 
 
 async def elsewhere_findings(standby: Standby) -> Findings:
     """Say which machine does the work, of which this one can say nothing."""
-    view = standby.view
-    return [WORK_ELSEWHERE(machine=NOT_KNOWN() if is_silent(view) else view.holder_machine or NOT_KNOWN())]
+    return [WORK_ELSEWHERE(machine=standby.view.working or NOT_KNOWN())]
 
 
 async def standby_findings(
@@ -189,7 +188,7 @@ def _rows(kept: KeptRows) -> Found:
 
 async def _table(standby: Standby) -> Findings:
     troubles = await standby.setup.examine()
-    wrong = [LEASE_TABLE_WRONG(reason=each.reason, cure=each.cure or LOOK_AGAIN()) for each in troubles]
+    wrong = [LEASE_TABLE_WRONG(reason=each.reason, cure=each.cure or TABLE_DOCS()) for each in troubles]
     return wrong or [LEASE_TABLE_GOOD()]
 
 
@@ -212,7 +211,7 @@ def _waited_for(view: StandbyView) -> Found:
     """Say what a machine waits for that stands by."""
     if view.holder_machine and view.trouble:
         return LEASE_OUT_OF_REACH(here=view.machine, why=view.trouble)
-    if view.holder_machine and not is_silent(view):
+    if view.working:
         return LEASE_WAITED_FOR(here=view.machine, why=view.why)
     is_due = view.takes_at is not None and view.trouble is None
     return (LEASE_DUE if is_due else LEASE_UNTAKEN)(here=view.machine, why=view.why)

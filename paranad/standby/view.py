@@ -106,6 +106,11 @@ class StandbyView:
     machines: Sequence[Seat]
 
     @property
+    def working(self) -> str | None:
+        """The machine to ask about the work; None: none works, it is not known, or it is silent and may be gone."""
+        return None if is_silent(self) else self.holder_machine
+
+    @property
     def standing_by(self) -> Sequence[str]:
         """The names of the other machines that stand by now."""
         return [
