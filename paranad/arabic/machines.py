@@ -55,6 +55,9 @@ MACHINES: Mapping[str, str] = {
     "what is paused is paused on this machine alone; on the one that takes over it starts:": (
         "ما أُوقف مؤقتاً موقوف على هذا الجهاز وحده؛ ويبدأ على الجهاز الذي يتولّى العمل:"
     ),
+    "muted on this machine alone; the one that takes over tells of it: {kinds}": (
+        "مكتوم على هذا الجهاز وحده؛ وينبّه إليه الجهاز الذي يتولّى العمل: {kinds}"
+    ),
     "write yes to hand over all the same:": "اكتب «نعم» لتسليم العمل رغم ذلك:",
     "not handed over": "لم يُسلَّم العمل",
     "on this machine alone: another that takes over does not know of it": (

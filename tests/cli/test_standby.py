@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from paranad.control import schemas, schemas_standby, schemas_status
+from paranad.control import schemas, schemas_alerts, schemas_standby, schemas_status
 from paranad.control.remarks import DAEMON_STANDBY, JOBS_LEFT_HERE
 from paranad.said import Sentence
 from paranad.standby.setup import CURE_TABLE
@@ -153,12 +153,15 @@ def test_pause_that_would_stay_behind_is_named_before_the_work_is_handed_over(ct
     daemon.answer("GET", "standby", report(answers.works()))
     pause = schemas.Pause(since=answers.AT, until=None, reason=None, by="ali")
     paused = [schemas_status.PausedTask(name="alwaseet:create-shipment", pause=pause, due=2)]
-    daemon.answer("GET", "status", answers.status(standby=answers.works(), paused_tasks=paused))
+    mute = schemas_alerts.Mute(kind="shipment-held", since=answers.AT, until=answers.AT, by="ali")
+    mutes = schemas_alerts.Alerting(open=0, muted=[mute], failing=None)
+    daemon.answer("GET", "status", answers.status(standby=answers.works(), paused_tasks=paused, alerts=mutes))
     daemon.answer("POST", "standby/yield", {"machine": "web-2", "seconds": 1.42})
     ran = ctl("standby", "yield")
     assert 2 == ran.code
     assert "paused on this machine alone; on the one that takes over it starts:" in ran.err
     assert "alwaseet:create-shipment" in ran.err
+    assert "muted on this machine alone; the one that takes over tells of it: shipment-held" in ran.err
     assert "paranadctl standby yield --yes" in ran.err
     assert ("POST", "standby/yield", None) not in daemon.asked
     assert 0 == ctl("standby", "yield", "--yes").code

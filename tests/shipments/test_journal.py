@@ -40,6 +40,15 @@ async def test_intent_after_a_refusal_is_a_second_attempt(journal: Journal) -> N
     assert [(1, 25000), (2, 30000)] == [(attempt.number, attempt.price) for attempt in again.attempts]
 
 
+async def test_shipment_whose_request_did_not_leave_is_told_from_one_that_was_refused(journal: Journal) -> None:
+    """An order that waits for its turn is none that the courier did not take."""
+    for order_id in (1, 2):
+        await intended(journal, order_id)
+    await journal.withdraw(1, REFUSED)
+    await journal.postpone(2, reasons.NOT_SENT(detail="it waits for its turn"))
+    assert (2, 1) == ((await journal.counts())[ShipmentState.WITHDRAWN], await journal.postponed())
+
+
 @pytest.mark.parametrize("step", ["withdraw", "hold", "mark_unclear", "postpone"])
 async def test_recorded_shipment_changes_no_more(journal: Journal, step: str) -> None:
     await intended(journal)

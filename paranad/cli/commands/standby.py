@@ -28,6 +28,7 @@ HANDED_OVER = "{machine} works now; nobody worked for {time}"
 LEFT_HERE = "waiting on this machine alone until it works again, {jobs:job}: paranadctl jobs"
 STANDS_BY_NEXT = "paranad ends here; systemd starts it again, and it stands by"
 PAUSED_HERE = "what is paused is paused on this machine alone; on the one that takes over it starts:"
+MUTED_HERE = "muted on this machine alone; the one that takes over tells of it: {kinds}"
 YES = typer.Option("--yes", help="Do not ask.")
 NOBODY_SURE = Sentence(
     "usage.pauses_stay",
@@ -88,7 +89,9 @@ def _confirm(session: Session) -> None:
         typer.Exit: the person did not agree.
     """
     status = session.client.get("status")
-    paused = list(halted_words(status))
+    paused, alerts = list(halted_words(status)), status.get("alerts") or {"muted": ()}
+    if alerts["muted"]:
+        session.note(say(MUTED_HERE, kinds=tuple(each["kind"] for each in alerts["muted"])))
     if not paused or status["daemon"]["state"] == "draining":  # which hands nothing over
         return
     session.note(say(PAUSED_HERE), Style.WARN)
