@@ -46,9 +46,10 @@ NEEDED = Sentence("digest.needed", "a person is needed:")
 NEED = Sentence("digest.need", "- {message}")
 CURE = Sentence("digest.cure", "to do: {cure}")
 NOT_NEEDED = Sentence("digest.not_needed", "nobody is needed")
-NOT_NEEDED_HERE = Sentence(
-    "digest.not_needed_here", "nobody is needed on {here}; the rest is known to the machine that works: {machine}"
+COUNTED_HERE = Sentence(
+    "digest.counted_here", "{here} stands by: of shipping, jobs and entries, what was on it alone is counted"
 )
+NOT_NEEDED_HERE = Sentence("digest.not_needed_here", "nobody is needed on {here}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,8 @@ class Day:
     """Which machine works, and which stand by; None: there is but one."""
     left_out_since: datetime | None = None
     """From when to `since` no digest counts, since none went out for too long; None: each does."""
-    not_needed: Said | None = None
-    """What is said of no needs by a machine that stands by, which does not know of all; None: nobody is needed."""
+    stands_by: str | None = None
+    """What this machine is called, if it stands by: then its own work alone is counted; None: it works."""
 
 
 CountDay: TypeAlias = Callable[[datetime, datetime], Awaitable[Day]]
@@ -116,19 +117,13 @@ class Counting:
             silent=sorted(self.incidents.open(IncidentKind.ENTRY_SILENT)),
             needs=list(_needs(self.incidents)),
             machines=_machines(self.standby.view) if self.standby else None,
-            not_needed=_not_needed(self.standby.view) if self.standby else None,
+            stands_by=self.standby.machine if self.standby and self.standby.view.role is Role.STANDBY else None,
         )
 
 
 def _machines(view: StandbyView) -> Said:
     others = [each.machine for each in view.machines if each.present and each.role is Role.STANDBY]
     return MACHINES(machine=_working(view), others=others or NONE())
-
-
-def _not_needed(view: StandbyView) -> Said | None:
-    if view.role is Role.ACTIVE:
-        return None
-    return NOT_NEEDED_HERE(here=view.machine, machine=_working(view))
 
 
 def _working(view: StandbyView) -> str | Said:
@@ -155,6 +150,7 @@ def lines_of(day: Day, zone: ZoneInfo) -> list[Said]:
     return [
         HEAD(since=_at(day.since, zone), until=_at(day.until, zone)),
         *([LEFT_OUT(since=_at(day.left_out_since, zone), until=_at(day.since, zone))] if day.left_out_since else []),
+        *([COUNTED_HERE(here=day.stands_by)] if day.stands_by else []),
         SHIPPED(count=_or_unknown(day.shipped)),
         _unshipped(day.orders, zone),
         HELD(count=_or_unknown(day.held)),
@@ -162,7 +158,7 @@ def lines_of(day: Day, zone: ZoneInfo) -> list[Said]:
         SILENT(entries=list(day.silent) or NONE()),
         PARCELS(**asdict(day.parcels)) if day.parcels else PARCELS_UNKNOWN(),
         *([day.machines] if day.machines else []),
-        *(_needed(day.needs) if day.needs else [day.not_needed or NOT_NEEDED()]),
+        *_needed(day),
     ]
 
 
@@ -181,9 +177,12 @@ def _unshipped(orders: Count | None, zone: ZoneInfo) -> Said:
     return UNSHIPPED_SINCE(count=orders.orders, made_at=_at(orders.oldest_at, zone))
 
 
-def _needed(needs: Sequence[Need]) -> Iterator[Said]:
+def _needed(day: Day) -> Iterator[Said]:
+    if not day.needs:
+        yield NOT_NEEDED_HERE(here=day.stands_by) if day.stands_by else NOT_NEEDED()
+        return
     yield NEEDED()
-    for need in needs:
+    for need in day.needs:
         yield NEED(message=need.message)
         if need.cure:
             yield CURE(cure=need.cure)

@@ -95,8 +95,8 @@ LEASE: dict[str, Finding] = {
     ),
     "work-elsewhere": (
         (
-            "الطوابير والجدول و`PHP` والشحنات والطرود وحساب شركة التوصيل وملخص اليوم ونبضة الحياة تُفحص على"
-            " الجهاز الذي يعمل: {machine}"
+            "الطوابير والجدول و`PHP` والشحنات والطرود وإعدادات المتجر وحساب شركة التوصيل وملخص اليوم ونبضة الحياة"
+            " تُفحص على الجهاز الذي يعمل: {machine}"
         ),
     ),
 }
@@ -134,7 +134,8 @@ WATCHED: Mapping[str, str] = {
     "alert.lease_stays": "لم يفقده جهاز لصالح آخر منذ ساعة",
     "alert.lease_single": "لم تعد لخدمة أخرى هوية هذه الخدمة",
     "digest.machines": "يعمل: {machine}؛ وينتظر احتياطاً: {others}",
-    "digest.not_needed_here": "لا حاجة إلى أحد على {here}؛ وما سوى ذلك يعلمه الجهاز الذي يعمل: {machine}",
+    "digest.counted_here": "ينتظر {here} احتياطاً: يُحسب هنا من الشحن والمهام والمواعيد ما كان عليه وحده",
+    "digest.not_needed_here": "لا حاجة إلى أحد على {here}",
 }
 
 WATCHED_SCREENS: Mapping[str, str] = {

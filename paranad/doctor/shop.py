@@ -204,7 +204,8 @@ async def shop_findings(
         queue: knows when a job last came from there.
         tasks: the configuration of the tasks.
         place: where the address of the database is set, for the cures.
-        works: whether this machine works off the `jobs` table; one that stands by leaves it alone.
+        works: whether this machine works off the `jobs` table; one that stands by leaves it alone, and says nothing of
+            the settings by which the work is done.
     """
     reached = await _asked("shop-database", partial(_reach, shop), shop, place)
     if any(finding.outcome == "failed" for finding in reached):
@@ -219,7 +220,7 @@ async def shop_findings(
         "setting-shipments": partial(_settings, shop, tasks),
     }
     if not works:
-        del checks["shop-queue"], checks["shop-failed"]
+        del checks["shop-queue"], checks["shop-failed"], checks["setting-shipments"]
     found = [finding for name, check in checks.items() for finding in await _asked(name, check, shop, place)]
     # A server that has become read-only answers, and then refuses the first change: its database is not good.
     refused = any(finding.check == SHOP_REACHABLE.check for finding in found)

@@ -143,8 +143,8 @@ CLUSTER_LATER = warning(
 WORK_ELSEWHERE = ok(
     "work-elsewhere",
     "work",
-    "queues, schedule, PHP, shipments, parcels, courier's account, digest and heartbeat are looked at on the machine"
-    " that works: {machine}",
+    "queues, schedule, PHP, shipments, parcels, the shop's settings, the courier's account, digest and heartbeat are"
+    " looked at on the machine that works: {machine}",
 )
 TABLE_DOCS = Sentence("doctor.table_docs", "docs/two-servers.md says how the table is made")
 NOT_KNOWN = Sentence("doctor.machine_unknown", "none is known")

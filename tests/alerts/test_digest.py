@@ -294,7 +294,8 @@ async def test_of_two_machines_it_says_which_works_and_which_stands_by(evenings:
     standing.stand_by("web-1")
     lines = message_of(lines_of(await evenings.digests.now(), ZONE), "en").splitlines()
     assert "web-1 works; machines that stand by: web-2" in lines, "asked for on the machine that stands by"
-    assert "nobody is needed on web-2; the rest is known to the machine that works: web-1" == lines[-1]
+    assert "web-2 stands by: of shipping, jobs and entries, what was on it alone is counted" == lines[1]
+    assert "nobody is needed on web-2" == lines[-1]
     standing.stand_by("web-1", why=SILENT(machine="web-1", at="21:04", takes_at="21:06"))
     lines = message_of(lines_of(await evenings.digests.now(), ZONE), "en").splitlines()
     assert "none works; machines that stand by: web-2" in lines, "web-1 is silent"

@@ -66,6 +66,7 @@ OF_THE_LEASE = ["lease", "standby-version", "standby-rows", "cluster", "lease-ta
 OF_THE_WORK = {
     *("digest", "heartbeat", "shop-queue", "shop-failed", "php", "queues", "failed-jobs", "work"),
     *("courier-login", "courier-door", "courier-right", "schedule", "shipments", "parcels"),
+    *("setting-shipments", "setting-sync", "setting-statuses"),
 }
 
 Parted = Callable[[Parts, pytest.MonkeyPatch], None]
