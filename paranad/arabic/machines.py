@@ -49,8 +49,13 @@ MACHINES: Mapping[str, str] = {
     "this daemon works alone: [standby] enabled is false; how to have a second: paranadctl standby setup": (
         "هذه الخدمة تعمل وحدها: `[standby] enabled` قيمته `false`؛ لإعداد جهاز ثانٍ: `paranadctl standby setup`"
     ),
-    "what runs here is finished, for up to {time}; then another machine takes over": (
-        "يُنتظر ما يعمل هنا حتى ينتهي، {time} على الأكثر؛ ثم يتولّى جهاز آخر العمل"
+    "what runs here is finished, for up to {time}, an order on its way to the courier to its end; "
+    "then another machine takes over": (
+        "يُنتظر ما يعمل هنا حتى ينتهي، {time} على الأكثر، وأما طلب في طريقه إلى شركة التوصيل فإلى آخره؛ "
+        "ثم يتولّى جهاز آخر العمل"
+    ),
+    "the daemon hands over all the same; how that went: paranadctl standby": (
+        "الخدمة تسلّم العمل رغم ذلك؛ كيف جرى ذلك: `paranadctl standby`"
     ),
     "what is paused is paused on this machine alone; on the one that takes over it starts:": (
         "ما أُوقف مؤقتاً موقوف على هذا الجهاز وحده؛ ويبدأ على الجهاز الذي يتولّى العمل:"
@@ -63,9 +68,7 @@ MACHINES: Mapping[str, str] = {
     "on this machine alone: another that takes over does not know of it": (
         "على هذا الجهاز وحده: لا يعلم به جهاز آخر يتولّى العمل"
     ),
-    "run the SQL above; drop a paranad_lease of another form first, while no daemon works": (
-        "نفّذ أوامر `SQL` أعلاه؛ وإن كان هناك `paranad_lease` بشكل آخر فاحذفه أولاً، ولا خدمة تعمل"
-    ),
+    "run the SQL above": "نفّذ أوامر `SQL` أعلاه",
     "{machine} works now; nobody worked for {time}": "{machine} يعمل الآن؛ ولم يعمل أحد مدة {time}",
     "waiting on this machine alone until it works again, {jobs:job}: paranadctl jobs": (
         "ما ينتظر على هذا الجهاز وحده إلى أن يعمل من جديد: {jobs:job}: `paranadctl jobs`"

@@ -34,9 +34,9 @@ STANDBY: Mapping[str, str] = {
     "standby.some_right": "اللازمة",
     "standby.no_key": "ليس لجدول `paranad_lease` مفتاح أساسي، فقد تحمل خدمتان إذن العمل معاً",
     "standby.not_innodb": "المحرك {engine} هو الذي يحفظ `paranad_lease`، وهو لا يصونه عند الانهيار ولا في عنقود",
-    "standby.cure_table": (
-        "أنشئه يدوياً بأوامر `SQL` التي يطبعها `paranadctl standby setup`؛ "
-        "وإن كان هناك `paranad_lease` بشكل آخر فاحذفه أولاً، ولا خدمة تعمل"
+    "standby.cure_table": "أنشئه يدوياً بأوامر `SQL` التي يطبعها `paranadctl standby setup`",
+    "standby.cure_form": (
+        "احذفه ولا خدمة تعمل، ثم أنشئه من جديد يدوياً بأوامر `SQL` التي يطبعها `paranadctl standby setup`"
     ),
     "standby.cure_right": (
         "بحساب `root` في الخادم: `GRANT SELECT, INSERT, UPDATE, DELETE ON {on} TO 'USER'@'HOST'`، أي لمستخدم "

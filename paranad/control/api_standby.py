@@ -14,18 +14,28 @@ router = APIRouter(prefix="/v1/standby", tags=["standby"])
 
 @router.get("", responses=answers(schemas_standby.Report))
 async def standby(daemon: DaemonDep, show: ViewsDep) -> Response:
-    """Tell which machine works and which stand by, and whether the table of the lease can be used."""
+    """Tell which machine works and which stand by. The table is read, not tried: that is for `setup`."""
     if daemon.parts.standby:
         await daemon.parts.standby.look()
-    setup = Setup(daemon.parts.shop)
+    shown, troubles = show_standby(daemon, show), []
+    if shown and shown.trouble:
+        known = {"why": shown.trouble_why, "cure": shown.cure, "cure_why": shown.cure_why}
+        troubles.append(schemas_standby.Trouble(reason=shown.trouble, **known))
+    return answer(schemas_standby.Report(standby=shown, sql=Setup(daemon.parts.shop).sql, troubles=troubles))
+
+
+@router.get("/setup", responses=answers(schemas_standby.Report))
+async def setup(daemon: DaemonDep, show: ViewsDep) -> Response:
+    """Tell whether the table of the lease can be used: each right on it is tried, and nothing changed."""
+    table = Setup(daemon.parts.shop)
     try:
-        troubles = await setup.examine()
+        troubles = await table.examine()
     except ParanadError as error:  # the shop's database does not answer
         troubles = [Trouble(error.said, None)]
     return answer(
         schemas_standby.Report(
             standby=show_standby(daemon, show),
-            sql=setup.sql,
+            sql=table.sql,
             troubles=[
                 schemas_standby.Trouble(
                     **said_fields(each.reason),

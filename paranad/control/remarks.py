@@ -173,7 +173,8 @@ def remarks_on_daemon(status: schemas_status.Status) -> Iterator[Said]:
         yield LEASE_STALE(reason=trouble_of(standby))
     if standby:
         yield from remarks_on_cure(standby)
-        if not any(each.present and not each.itself for each in standby.machines):
+        # As long as the table cannot be read, it is not known.
+        if not standby.trouble and not any(each.present and not each.itself for each in standby.machines):
             yield NO_STANDBY_ANY_MORE(machine=standby.before) if standby.before else NO_STANDBY()
 
 

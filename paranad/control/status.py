@@ -40,7 +40,9 @@ LOOKED_AT = 100
 
 async def build_status(daemon: Daemon) -> schemas_status.Status:
     """Return everything an operator asks first."""
-    show, outside = Views(daemon.zone), daemon.parts.outside
+    show, outside, standby = Views(daemon.zone), daemon.parts.outside, daemon.parts.standby
+    if standby and standby.view.seems_alone:
+        await standby.look()  # one may have begun to stand by just now
     answer, count = await asyncio.gather(outside.ask(), daemon.parts.orders.count())
     due, standing = await daemon.parts.jobs.due_of_paused_tasks(), await daemon.parts.pauses.standing()
     queues, views = await queues_of(daemon, due), await daemon.parts.scheduler.views()

@@ -90,3 +90,11 @@ class LeaseDoubled(Event):
     name = "lease.doubled"
     level = "error"
     machine: str
+
+
+@named_record
+class StandbyCopied(Event):
+    """`queue.db` is a copy or was restored, so this daemon has a new identity; told once, at its start."""
+
+    name = "standby.copied"
+    level = "warning"

@@ -12,6 +12,7 @@ from paranad.clock import Clock
 from paranad.configuration.settings import Settings
 from paranad.courier.wire import SHORT_FACTOR
 from paranad.events.event import Events
+from paranad.events.standby import StandbyCopied
 from paranad.shop.database import Shop
 from paranad.standby.decide import NUMBERS, Numbers
 from paranad.standby.fence import LeaseFence, LoneFence, RowOfJob
@@ -45,6 +46,8 @@ async def standby_of(
     remembering = Remembering(store.values, memory)
     if kept is None or kept["holder"] != memory.holder:  # with another at each start, each would seem a machine
         await remembering.keep(memory)
+        if kept is not None:
+            events.tell(StandbyCopied())
     return Standby(
         LeaseRows(shop, clock, numbers=numbers),
         remembering,

@@ -7,7 +7,7 @@ from sqlalchemy import Executable, Text, delete, false, insert, literal, select,
 from paranad.record import record
 from paranad.said import Said, Sentence
 from paranad.shop.database import Shop
-from paranad.shop.errors import ShopBadRow, ShopError, ShopNotGranted, ShopUnexpectedSchema
+from paranad.shop.errors import SOME_TABLE, TABLE, ShopBadRow, ShopError, ShopNotGranted, ShopUnexpectedSchema
 from paranad.standby.decide import NUMBERS
 from paranad.standby.table import lease, table_sql
 
@@ -22,8 +22,11 @@ NOT_INNODB = Sentence(
 )
 CURE_TABLE = Sentence(
     "standby.cure_table",
-    "make it by hand with the SQL of paranadctl standby setup; drop a paranad_lease of another form first, while no"
-    " daemon works",
+    "make it by hand with the SQL of paranadctl standby setup",
+)
+CURE_FORM = Sentence(
+    "standby.cure_form",
+    "drop it while no daemon works, and make it anew by hand with the SQL of paranadctl standby setup",
 )
 CURE_RIGHT = Sentence(
     "standby.cure_right",
@@ -45,7 +48,8 @@ def trouble_of(error: ShopError) -> Trouble:
     """Return what *error* of a statement on the table means."""
     match error:
         case ShopUnexpectedSchema():
-            return Trouble(NO_TABLE(missing=error.missing), CURE_TABLE())
+            is_there = error.missing.code not in {TABLE.code, SOME_TABLE.code}
+            return Trouble(NO_TABLE(missing=error.missing), CURE_FORM() if is_there else CURE_TABLE())
         case ShopNotGranted():
             return Trouble(NO_RIGHT(right=error.right or SOME_RIGHT()), CURE_RIGHT(on=error.on))
         case _:
@@ -102,7 +106,7 @@ class Setup:
                 return tuple(dict.fromkeys(found))
             (count,) = (await statements.run(key, within_s=NUMBERS.answer_s)).rows[0]
             if not count:
-                found.append(Trouble(NO_KEY(), CURE_TABLE()))
+                found.append(Trouble(NO_KEY(), CURE_FORM()))
             if not self._shop.types_are_hints:
                 engine = text(
                     "SELECT engine FROM information_schema.tables"
@@ -110,7 +114,7 @@ class Setup:
                 )
                 (name,) = (await statements.run(engine, within_s=NUMBERS.answer_s)).rows[0]
                 if str(name).lower() != "innodb":
-                    found.append(Trouble(NOT_INNODB(engine=str(name)), CURE_TABLE()))
+                    found.append(Trouble(NOT_INNODB(engine=str(name)), CURE_FORM()))
             return tuple(found)
         finally:
             await statements.close()

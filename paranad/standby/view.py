@@ -117,6 +117,11 @@ class StandbyView:
             each.machine for each in self.machines if each.present and each.role is Role.STANDBY and not each.is_this
         ]
 
+    @property
+    def seems_alone(self) -> bool:
+        """Whether it works, and at the last look, which may be a while ago, no other machine stood by."""
+        return self.role is Role.ACTIVE and self.trouble is None and not self.standing_by
+
 
 def is_silent(view: StandbyView) -> bool:
     """Tell whether the machine that works has not renewed the lease lately, so that it may be gone."""

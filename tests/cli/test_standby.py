@@ -5,6 +5,7 @@ import json
 import pytest
 
 from paranad.control import schemas, schemas_alerts, schemas_standby, schemas_status
+from paranad.control.client import ControlClient
 from paranad.control.remarks import DAEMON_STANDBY, JOBS_LEFT_HERE
 from paranad.said import Sentence
 from paranad.standby.setup import CURE_TABLE
@@ -75,16 +76,16 @@ def test_standby_alone_tells_how_it_stands(ctl: Ctl, daemon: StandIn) -> None:
 
 
 def test_setup_prints_the_sql_as_it_is_typed_and_what_is_wrong_with_its_cure(ctl: Ctl, daemon: StandIn) -> None:
-    daemon.answer("GET", "standby", report(None, NO_TABLE))
+    daemon.answer("GET", "standby/setup", report(None, NO_TABLE))
     ran = ctl("standby", "setup")
     assert 0 == ran.code  # it has printed what was asked for
     assert SQL in ran.out
-    assert "the table is missing\nrun the SQL above; drop a paranad_lease of another form first" in ran.out
-    daemon.answer("GET", "standby", report(None, NO_RIGHT))
+    assert "the table is missing\nrun the SQL above\n" in ran.out
+    daemon.answer("GET", "standby/setup", report(None, NO_RIGHT))
     ran = ctl("standby", "setup")
     assert 1 == ran.code
     assert "UPDATE is not allowed\ngrant it\n" in ran.out
-    daemon.answer("GET", "standby", report(None))
+    daemon.answer("GET", "standby/setup", report(None))
     ran = ctl("standby", "setup")
     assert 0 == ran.code
     assert "the table paranad_lease is there, and this daemon may use it" in ran.out
@@ -98,7 +99,7 @@ def test_yield_says_what_it_waits_for_and_which_machine_works_then(ctl: Ctl, dae
     daemon.answer("POST", "standby/yield", {"machine": "web-2", "seconds": 1.42})
     ran = ctl("standby", "yield")
     assert 0 == ran.code
-    assert "what runs here is finished, for up to 1 min 00 s; then another machine takes over" in ran.err
+    assert "what runs here is finished, for up to 1 min 00 s, an order on its way to the courier to its end" in ran.err
     assert "web-2 works now; nobody worked for 1.4 s" in ran.out
 
 
@@ -111,6 +112,44 @@ def test_yield_that_is_refused_ends_with_1_and_says_why(ctl: Ctl, daemon: StandI
     assert 1 == ran.code
     assert "no other machine stands by" in ran.err
     assert "what runs here is finished" not in ran.err  # nothing is
+
+
+def test_yield_that_is_interrupted_says_that_the_handover_goes_on(
+    ctl: Ctl, daemon: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    daemon.answer("GET", "drain", {"drain_timeout_s": 60.0})
+    daemon.answer("GET", "standby", report(answers.works()))
+    daemon.answer("GET", "status", answers.status())
+    monkeypatch.setattr(ControlClient, "post", interrupted)
+    ran = ctl("standby", "yield")
+    assert 130 == ran.code
+    assert "the daemon hands over all the same; how that went: paranadctl standby" in ran.err
+
+
+def test_second_yield_is_refused_without_a_word_of_what_comes(ctl: Ctl, daemon: StandIn) -> None:
+    handing_over = Sentence("standby.handing_over", "the daemon hands over to another machine")()
+    daemon.answer("GET", "drain", {"drain_timeout_s": 60.0})
+    daemon.answer("GET", "standby", report(answers.works(handing_over=True)))
+    daemon.refuse("POST", "standby/yield", 409, "other-machine", handing_over)
+    ran = ctl("standby", "yield")
+    assert (1, "paranadctl: the daemon hands over to another machine\n") == (ran.code, ran.err)
+
+
+def test_machine_that_cannot_read_the_table_does_not_say_that_nobody_stands_by(ctl: Ctl, daemon: StandIn) -> None:
+    machines = [answers.machine("web-1", "active", itself=True)]
+    trouble = {"machines": machines, "trouble": "the database does not answer"}
+    daemon.answer("GET", "standby", report(answers.works(**trouble)))
+    assert "no other machine stands by" not in ctl("standby").out
+
+
+def test_status_of_a_standby_that_cannot_read_the_table_has_no_empty_list(ctl: Ctl, daemon: StandIn) -> None:
+    status = answers.status(standby=answers.standing_by(machines=[])).model_dump(mode="json")
+    status["daemon"]["state"] = "standby"
+    daemon.answer("GET", "status", status)
+    assert "Machines" not in ctl("status").out
 
 
 @pytest.mark.parametrize("word", ["setups", "give-up", ""])

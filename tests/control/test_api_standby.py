@@ -8,6 +8,7 @@ from typing import cast
 import httpx
 import pytest
 from fastapi.routing import APIRoute
+from sqlalchemy import event
 
 from paranad.control.client import STANDS_BY
 from paranad.control.daemon import Daemon
@@ -188,16 +189,39 @@ async def test_status_says_which_machine_may_have_used_the_rate_and_until_when(
     assert "web-1" == note["values"]["machine"] == status["courier"]["limiter"]["another"]
 
 
+async def test_working_machine_looks_again_before_it_says_that_nobody_stands_by(
+    api: httpx.AsyncClient, daemon: Daemon, standby: DecidedStandby
+) -> None:
+    """The last look may be of before the other began."""
+    daemon.state, standby.holds, standby.others = "ready", True, []
+    standby.came = ["web-1"]
+    assert "no-standby" not in [each["code"] for each in (await api.get("/v1/status")).json()["remarks"]]
+
+
+async def test_how_it_stands_is_told_without_trying_the_table(
+    daemon: Daemon, stream: Stream, serve: Serve, http: httpx.AsyncClient
+) -> None:
+    asked: list[str] = []
+    event.listen(
+        daemon.parts.shop.database.engine.sync_engine,
+        "before_cursor_execute",
+        lambda _connection, _cursor, statement, *_: asked.append(statement),
+    )
+    async with serve(app_of(daemon, stream)):
+        report = (await http.get("/v1/standby")).json()
+    assert ([], None, []) == (report["troubles"], report["standby"], asked)
+
+
 async def test_setup_is_answered_by_a_daemon_that_works_alone(
     daemon: Daemon, stream: Stream, serve: Serve, http: httpx.AsyncClient
 ) -> None:
     """The table is made before the first daemon is told of it."""
     async with serve(app_of(daemon, stream)):
-        report = (await http.get("/v1/standby")).json()
+        report = (await http.get("/v1/standby/setup")).json()
         assert report["standby"] is None
         assert ["standby.no_table"] == [each["why"]["code"] for each in report["troubles"]]
         async with daemon.parts.shop.transaction() as connection:
             await connection.exec_driver_sql(report["sql"].strip().removesuffix(";"))
-        assert [] == (await http.get("/v1/standby")).json()["troubles"]
+        assert [] == (await http.get("/v1/standby/setup")).json()["troubles"]
         refused = await http.post("/v1/standby/yield")
         assert (409, "standby.off") == (refused.status_code, refused.json()["why"]["code"])

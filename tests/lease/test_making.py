@@ -11,7 +11,8 @@ from sqlalchemy import event
 
 from paranad.clock import SystemClock
 from paranad.configuration.settings import Settings
-from paranad.events.event import Events
+from paranad.events.event import Event, Events
+from paranad.events.standby import StandbyCopied
 from paranad.standby.making import standby_of
 from paranad.store.file import open_store
 from tests.support.clock import ManualClock
@@ -61,7 +62,8 @@ async def test_a_copy_of_a_live_queue_db_is_a_daemon_of_its_own(
     tmp_path: Path, shop_url: str, clock: ManualClock, events: Events
 ) -> None:
     """Two containers of one host may have the machine id and the start in common."""
-    shop, holders = open_shop(shop_url, clock, events), []
+    shop, holders, told = open_shop(shop_url, clock, events), [], list[Event]()
+    events.listen(told.extend)
     for folder in ("state", "copy"):
         async with open_store(tmp_path / folder, durability="normal", clock=clock, events=events) as store:
             standby = await standby_of(
@@ -74,3 +76,4 @@ async def test_a_copy_of_a_live_queue_db_is_a_daemon_of_its_own(
                 shutil.copytree(tmp_path / folder, tmp_path / "copy")
     await shop.close()
     assert holders[0] != holders[1]
+    assert [StandbyCopied()] == [each for each in told if isinstance(each, StandbyCopied)]

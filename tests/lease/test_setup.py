@@ -2,7 +2,7 @@
 
 import pytest
 
-from paranad.standby.setup import Setup
+from paranad.standby.setup import CURE_FORM, CURE_TABLE, Setup
 from tests.lease.conftest import Ground
 from tests.support.mariadb import MariaDb
 from tests.support.shop_fixtures import open_shop
@@ -23,12 +23,14 @@ async def test_a_table_as_it_should_be_is_fine_and_stays_as_it_is(ground: Ground
 
 async def test_a_missing_table_is_said(ground: Ground) -> None:
     await ground.sql("DROP TABLE paranad_lease")
+    assert [CURE_TABLE()] == [each.cure for each in await Setup(ground.shop).examine()]
     missing = 'the shop\'s database has no table paranad_lease as it should be: table "paranad_lease" is missing'
     assert [missing] == await reasons(ground)
 
 
 async def test_a_missing_column_is_said(ground: Ground) -> None:
     await ground.sql("ALTER TABLE paranad_lease DROP COLUMN clock_ms")
+    assert [CURE_FORM()] == [each.cure for each in await Setup(ground.shop).examine()]
     assert 'column "' in (await reasons(ground))[0]
     assert "clock_ms" in (await reasons(ground))[0]
 

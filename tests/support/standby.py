@@ -19,6 +19,8 @@ class DecidedStandby:
     clock: Clock
     others: list[str] = field(default_factory=lambda: ["web-1"])
     """Who stands by besides."""
+    came: list[str] = field(default_factory=list)
+    """Who else does at the next look."""
     takes_over: str | None = None
     """Who takes a lease that was given up; None: nobody."""
     taken: Taken | None = None
@@ -108,7 +110,7 @@ class DecidedStandby:
         self.holds = False
 
     async def look(self) -> None:
-        pass
+        self.others, self.came = [*self.others, *self.came], []
 
     async def taken_by(self, within_s: float) -> str | None:
         if self.takes_over is None:

@@ -23,7 +23,11 @@ ALONE = "this daemon works alone: [standby] enabled is false; how to have a seco
 NOBODY = "no other machine stands by: if this one stops, nobody goes on"
 HERE_ALONE = "on this machine alone: its history, jobs dispatched by hand, pauses and mutes"
 ASK_THERE = "orders, jobs and the schedule: ask {machine}; here stands only what this machine itself did"
-HANDING_OVER = "what runs here is finished, for up to {time}; then another machine takes over"
+HANDING_OVER = (
+    "what runs here is finished, for up to {time}, an order on its way to the courier to its end; "
+    "then another machine takes over"
+)
+GOES_ON = "the daemon hands over all the same; how that went: paranadctl standby"
 HANDED_OVER = "{machine} works now; nobody worked for {time}"
 LEFT_HERE = "waiting on this machine alone until it works again, {jobs:job}: paranadctl jobs"
 STANDS_BY_NEXT = "paranad ends here; systemd starts it again, and it stands by"
@@ -36,7 +40,7 @@ NOBODY_SURE = Sentence(
     "if you are sure: paranadctl standby yield --yes",
 )
 SQL_INTRO = "run this once in the shop's database, as its administrator:"
-RUN_ABOVE = "run the SQL above; drop a paranad_lease of another form first, while no daemon works"
+RUN_ABOVE = "run the SQL above"
 USABLE = "the table paranad_lease is there, and this daemon may use it"
 THEN = "then on each machine, in paranad.toml: [standby] enabled = true and [shop] keep_rows = true; then restart it"
 
@@ -62,7 +66,7 @@ def standby(context: typer.Context, form: Form = None, yes: Annotated[bool, YES]
     if form == "yield":
         _hand_over(session, yes=yes)
         return
-    answer = session.client.get("standby")
+    answer = session.client.get("standby", "setup") if form == "setup" else session.client.get("standby")
     words = setup_words if form == "setup" else report_words
     session.answer(answer, lambda report: words(report, session.now()))
     wrong = [each for each in answer["troubles"] if form != "setup" or not _is_mended_by_the_sql(each)]
@@ -73,11 +77,22 @@ def standby(context: typer.Context, form: Form = None, yes: Annotated[bool, YES]
 def _hand_over(session: Session, *, yes: bool) -> None:
     client = session.client
     drain_timeout_s, known = client.get("drain")["drain_timeout_s"], client.get("standby")["standby"]
-    if known and known["role"] == "active" and _others(known) and not known["trouble"]:  # else it is refused at once
+    # Else it is refused at once.
+    if (
+        known
+        and known["role"] == "active"
+        and not known["trouble"]
+        and not known.get("handing_over")
+        and _others(known)
+    ):
         if not yes:
             _confirm(session)
         session.note(say(HANDING_OVER, time=duration(drain_timeout_s)))
-    answer = client.post("standby", "yield", timeout_s=drain_timeout_s + DRAINED_S)
+    try:
+        answer = client.post("standby", "yield", timeout_s=drain_timeout_s + DRAINED_S)
+    except KeyboardInterrupt:
+        session.note(say(GOES_ON), Style.WARN)
+        raise
     session.answer(answer, handed_over_words)
 
 
@@ -121,8 +136,12 @@ def report_words(report: Json, at: datetime) -> Iterator[Block]:
         return
     standby = report["standby"]
     yield from _table(standby, at)
-    yield from _troubles(report) if report["troubles"] else [Line(fact_words(standby, "reason"))]
-    if standby["role"] == "active" and not _others(standby):
+    if report["troubles"]:
+        yield from _troubles(report)
+    elif standby["role"] == "standby":  # that this machine works, and since when, the table says
+        yield Line(fact_words(standby, "reason"))
+    # As long as the table cannot be read, it is not known.
+    if standby["role"] == "active" and not standby["trouble"] and not _others(standby):
         yield Line(say(NOBODY), Style.WARN)
     yield from _where(standby)
 
@@ -160,7 +179,7 @@ def machines_words(standby: Json | None, at: datetime) -> Iterator[Block]:
 
     Why it stands so, the notes of a status say.
     """
-    if standby is not None:
+    if standby is not None and standby["machines"]:  # none is seen while the table cannot be read
         yield Heading(say("Machines"))
         yield from _table(standby, at)
         yield from _where(standby)
