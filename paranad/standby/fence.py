@@ -18,7 +18,6 @@ from paranad.store.file import Values
 
 ROW_LOST: Final = Sentence("standby.row_lost", "another has the shop's row of this job, so nothing is sent for it here")
 
-
 Found = Mapping[int, tuple[str | None, int, str, int]]
 """Marks by order: the machine, None for this one, its term, the reference, and the number of the request."""
 
@@ -47,7 +46,7 @@ class RowOfJob:
     job_of: Callable[[str], int | None]
     """Which job a name of a sender stands for; None: no job."""
 
-    async def try_it(self, owner: str) -> None:
+    async def mark_tried(self, owner: str) -> None:
         """Reserve the row anew, and mark it as tried.
 
         Raises:
@@ -58,7 +57,7 @@ class RowOfJob:
         if job_id is not None and not await self.kept().tried(job_id):
             raise NotHolding(ROW_LOST())
 
-    async def not_tried(self, owner: str) -> None:
+    async def unmark_tried(self, owner: str) -> None:
         """Take back that it is tried."""
         job_id = self.job_of(owner)
         if job_id is not None:
@@ -107,11 +106,11 @@ class LoneFence:
         Raises:
             NotHolding: the row is another's.
         """
-        await self._row.try_it(owner)
+        await self._row.mark_tried(owner)
 
     async def not_sent(self, owner: str) -> None:
         """Take back that the row is tried."""
-        await self._row.not_tried(owner)
+        await self._row.unmark_tried(owner)
 
     async def marks(self, order_ids: Sequence[int]) -> Found:
         """Return the marks of these orders."""
@@ -192,7 +191,7 @@ class LeaseFence(LoneFence):
             ShopError: the shop cannot be asked.
         """
         await self._marks.begin(order_id, reference, number)
-        await self._row.try_it(owner)
+        await self._row.mark_tried(owner)
 
     async def mark(self, requests: Mapping[int, tuple[str, int]]) -> None:
         """Mark orders that no daemon has marked."""
