@@ -55,7 +55,7 @@ test-browser: $(VENV)/dev
 	@PARANAD_BROWSER=1 $(BIN)/pytest -n 2 --dist loadfile tests/browser
 
 test-standby: $(VENV)/dev
-	@PARANAD_STANDBY=$(TAKEOVERS) PARANAD_PACE=$(PACE) PARANAD_SEED=$(SEED) $(BIN)/pytest -x tests/standby
+	@PARANAD_STANDBY=$(TAKEOVERS) PARANAD_PACE=$(PACE) PARANAD_SEED=$(SEED) $(BIN)/pytest -n 2 --dist loadfile tests/standby
 
 test-systemd: $(VENV)/dev
 	@PARANAD_SYSTEMD=$(RELEASE) $(BIN)/pytest -x tests/systemd

@@ -27,6 +27,11 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
+def pytest_sessionstart() -> None:
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        FIGURES.unlink(missing_ok=True)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say in one line each what was not tested for want of something."""
     skipped = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]

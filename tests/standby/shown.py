@@ -9,10 +9,7 @@ FIGURES = Path(__file__).parents[2] / "build" / "standby" / "figures"
 class Shown:
     """What was measured, in a file; the end of the tests shows it."""
 
-    def __init__(self) -> None:
-        FIGURES.parent.mkdir(parents=True, exist_ok=True)
-        FIGURES.unlink(missing_ok=True)
-
     def show(self, lines: Sequence[str]) -> None:
+        FIGURES.parent.mkdir(parents=True, exist_ok=True)
         with FIGURES.open("a", encoding="utf-8") as file:
             file.writelines(f"{line}\n" for line in lines)

@@ -69,8 +69,9 @@ class Site:
 
 
 def sites_on_loopback(count: int) -> list[Site]:
-    """Return sites without cables, for a machine that allows no namespaces."""
-    return [Site(Machine(f"127.0.1.{number}"), Machine(f"127.0.2.{number}")) for number in range(1, count + 1)]
+    """Return sites without cables, for a machine that allows no namespaces; each process of the tests has its own."""
+    net = f"127.0.{1 + int(os.environ.get('PYTEST_XDIST_WORKER', 'gw0').removeprefix('gw'))}"
+    return [Site(Machine(f"{net}.{number}"), Machine(f"{net}.{100 + number}")) for number in range(1, count + 1)]
 
 
 @contextmanager
