@@ -123,11 +123,7 @@ class Counting:
 
 def _machines(view: StandbyView) -> Said:
     others = [each.machine for each in view.machines if each.present and each.role is Role.STANDBY]
-    return MACHINES(machine=_working(view), others=others or NONE())
-
-
-def _working(view: StandbyView) -> str | Said:
-    return view.working or NONE()
+    return MACHINES(machine=view.working or NONE(), others=others or NONE())
 
 
 async def _known(asked: Awaitable[T]) -> T | None:
