@@ -27,7 +27,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from paranad.said import Said, Sentence
+from paranad.said import Said, Sentence, plain
 
 
 class ParanadError(Exception):
@@ -67,6 +67,17 @@ class WrongSetting:
 
 
 CONFIG_WRONG = Sentence("config.wrong", "{problems}")
+
+
+def first_line_of(error: Exception) -> Said:
+    """Return what *error* says, a defect with its class, each text of it cut to its first line."""
+    if isinstance(error, ParanadError):
+        return error.said.cleaned(_first_line)
+    return plain(f"{type(error).__name__}: {_first_line(str(error))}")
+
+
+def _first_line(text: str) -> str:
+    return text.partition("\n")[0]
 
 
 class ConfigurationError(ParanadError):

@@ -20,7 +20,7 @@ from paranad.bridge.payload import Undecodable
 from paranad.bridge.reserve import CurrentRow, JobsRow, as_they_stand, still_as_seen
 from paranad.bridge.unreadable import exception_of
 from paranad.clock import Clock
-from paranad.errors import ParanadError, StateError
+from paranad.errors import StateError, first_line_of
 from paranad.events.event import Event, Events
 from paranad.events.queue import (
     JobCancelled,
@@ -35,7 +35,7 @@ from paranad.events.shop import BridgeFailed, BridgeJobGivenBack, BridgeRowsLost
 from paranad.queue.model import FailedOriginal, RevokedOriginal
 from paranad.queue.originals import Originals
 from paranad.record import record
-from paranad.said import Said, plain
+from paranad.said import Said
 from paranad.shop.columns import WallClock
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBadRow, ShopUnreachable
@@ -282,14 +282,7 @@ class FailedRows:
 
     def _tell_trouble(self, error: Exception) -> None:
         """Tell of *error* once, however often it comes in a row."""
-        if isinstance(error, ParanadError):
-            self.trouble = error.said.cleaned(_first_line)
-        else:
-            self.trouble = plain(f"{type(error).__name__}: {_first_line(str(error))}")
+        self.trouble = first_line_of(error)
         if self.trouble != self._told:
             self._told = self.trouble
             self.events.tell(BridgeFailed(error=f"failed jobs cannot be given back to the shop: {self.trouble}"))
-
-
-def _first_line(text: str) -> str:
-    return text.partition("\n")[0]

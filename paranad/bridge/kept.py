@@ -11,11 +11,12 @@ from paranad.bridge.kept_notes import KeptNotes, KeptRow, Standing
 from paranad.bridge.reservations import Reservations
 from paranad.bridge.reserve import LIST, JobsTable, ReadyRow
 from paranad.clock import Clock
-from paranad.errors import ParanadError, StateError
+from paranad.errors import StateError, first_line_of
 from paranad.events.event import Event, Events
 from paranad.events.queue import AttemptFinished, JobCancelled, JobCompleted, JobFailed, JobForgotten, QueueFlushed
 from paranad.events.shop import BridgeFailed, BridgeRowsDone, BridgeRowsLost
 from paranad.queue.model import Enqueued, FailedOriginal, NewJob
+from paranad.said import Said
 from paranad.shop.errors import ShopError, ShopUnreachable
 
 RENEW_S = 30.0
@@ -65,7 +66,8 @@ class KeptRows:
         """Jobs that changed since the last look."""
         self._due_s = 0.0
         self._wake, self._rest = asyncio.Event(), asyncio.Event()
-        self._told: str | None = None
+        self.trouble: Said | None = None
+        """Why rows could not be reserved anew, freed or deleted the last time; None: they could."""
 
     async def load(self) -> None:
         """Learn from queue.db which rows are kept, once."""
@@ -74,11 +76,6 @@ class KeptRows:
             self.ours |= {row_id: job_id for row_id, (job_id, taken) in found.items() if not taken}
             self.taken |= {row_id: job_id for row_id, (job_id, taken) in found.items() if taken}
             self._loaded = True
-
-    @property
-    def trouble(self) -> str | None:
-        """Why rows could not be reserved anew, freed or deleted the last time; None: they could."""
-        return self._told
 
     def has(self, row_id: int) -> bool:
         """Tell whether a row is kept, or its job here has not ended although someone else has the row."""
@@ -152,7 +149,7 @@ class KeptRows:
         except Exception as error:  # noqa: BLE001 -- the loop's edge: what is due stays noted, and is tried again
             self._tell_trouble(error)
             return None
-        self._told = None
+        self.trouble = None
         return 0.0 if self._heard else max(0.0, self._due_s - self._clock.monotonic())
 
     async def of_failed(self, failures: Sequence[FailedOriginal]) -> dict[str, KeptRow]:
@@ -314,9 +311,9 @@ class KeptRows:
 
     def _tell_trouble(self, error: Exception) -> None:
         """Tell of *error* once, however often it comes in a row."""
-        trouble = str(error) if isinstance(error, ParanadError) else f"{type(error).__name__}: {error}"
-        if trouble != self._told:
-            self._told = trouble
+        trouble = first_line_of(error)
+        if trouble != self.trouble:
+            self.trouble = trouble
             self._events.tell(
                 BridgeFailed(error=f"rows that are kept could not be reserved anew or deleted: {trouble}")
             )

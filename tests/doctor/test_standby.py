@@ -23,7 +23,7 @@ class Kept:
     """Rows of the shop that are kept here, as the bridge knows them."""
 
     ours: dict[int, int] = field(default_factory=dict)
-    trouble: str | None = None
+    trouble: Said | None = None
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ async def test_two_machines_of_one_name_are_a_warning(standing: Standing, shop: 
 async def test_rows_that_cannot_be_reserved_anew_are_a_warning(
     standing: Standing, shop: Shop, clock: ManualClock
 ) -> None:
-    kept = Kept({7: 1}, trouble="no right to UPDATE on jobs")
+    kept = Kept({7: 1}, trouble=plain("no right to UPDATE on jobs"))
     [finding] = [
         each
         for each in await standby_findings(standing, kept, shop, clock, None)  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ from paranad.store.file import Store
 NUMBERS = dict.fromkeys(
     [
         "now",
+        "ended",
         "step",
         "snooze",
         "backoff",
