@@ -34,37 +34,17 @@ WHERE
     AND NOT EXISTS (SELECT 1 FROM kept_rows WHERE kept_rows.job_id = jobs.id);
 
 -- name: kept_list  the next rows by their ids, and whether their jobs have ended
-SELECT
-    kept_rows.*,
-    CASE
-        WHEN jobs.id IS NULL OR jobs.state IN ('completed', 'cancelled') THEN 'ended'
-        WHEN jobs.state <> 'failed' THEN 'unfinished'
-        WHEN
-            EXISTS (SELECT 1 FROM originals WHERE originals.source = kept_rows.source AND originals.step = 'give back')
-            THEN 'failed'
-        ELSE 'ended'
-    END AS standing
-FROM kept_rows
-LEFT JOIN jobs ON jobs.id = kept_rows.job_id
-WHERE kept_rows.row_id > :after
-ORDER BY kept_rows.row_id
+SELECT *
+FROM kept_rows_standing
+WHERE row_id > :after
+ORDER BY row_id
 LIMIT :limit;
 
 -- name: kept_of_jobs  the rows of some jobs, and whether these have ended
-SELECT
-    kept_rows.*,
-    CASE
-        WHEN jobs.id IS NULL OR jobs.state IN ('completed', 'cancelled') THEN 'ended'
-        WHEN jobs.state <> 'failed' THEN 'unfinished'
-        WHEN
-            EXISTS (SELECT 1 FROM originals WHERE originals.source = kept_rows.source AND originals.step = 'give back')
-            THEN 'failed'
-        ELSE 'ended'
-    END AS standing
-FROM kept_rows
-LEFT JOIN jobs ON jobs.id = kept_rows.job_id
-WHERE kept_rows.job_id IN (SELECT value FROM json_each(:jobs))
-ORDER BY kept_rows.row_id;
+SELECT *
+FROM kept_rows_standing
+WHERE job_id IN (SELECT value FROM json_each(:jobs))
+ORDER BY row_id;
 
 -- name: kept_of_sources  the rows of failed jobs, by what their originals are kept under
 SELECT kept_rows.*, 'failed' AS standing

@@ -15,3 +15,18 @@ CREATE TABLE kept_rows (
 ) STRICT;
 
 CREATE INDEX kept_rows_of_job ON kept_rows (job_id);
+
+-- Beside each row, whether its job has ended; one that failed has, once its original is not to be given back any more.
+CREATE VIEW kept_rows_standing AS
+SELECT
+    kept_rows.*,
+    CASE
+        WHEN jobs.id IS NULL OR jobs.state IN ('completed', 'cancelled') THEN 'ended'
+        WHEN jobs.state <> 'failed' THEN 'unfinished'
+        WHEN
+            EXISTS (SELECT 1 FROM originals WHERE originals.source = kept_rows.source AND originals.step = 'give back')
+            THEN 'failed'
+        ELSE 'ended'
+    END AS standing
+FROM kept_rows
+LEFT JOIN jobs ON jobs.id = kept_rows.job_id;
