@@ -80,15 +80,16 @@ class Search:
     def _carried(self, found: AbstractSet[str], order: CourierOrder) -> list[Shown]:
         """Return the shipments whose reference is among those *found* in the notes of *order*.
 
-        Another machine's reference begins with the order's number; as anybody may write such a text, the phone must
-        be the order's, too.
+        Another machine's reference begins with the order's number. Anybody may write such a text: on a parcel that is
+        known to be another's it counts only with the order's phone. On any other with another phone it is for a person
+        to say: the courier may have changed it.
         """
         carried = {reference: self._by_reference[reference] for reference in found if reference in self._by_reference}
         if self._elsewhere:
             phone = last_ten(order.client_mobile or "")
             for reference in found - carried.keys():
                 shipment = self._elsewhere.get(order_of(reference))
-                if shipment and phone in shipment.phones:
+                if shipment and (phone in shipment.phones or not self.watched & ids_of(order)):
                     carried[reference] = self.shown[shipment.order_id]
         return list({id(shown): shown for shown in carried.values()}.values())
 

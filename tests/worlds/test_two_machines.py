@@ -8,11 +8,13 @@ from tests.worlds.prove import Players, players
 from tests.worlds.world import (
     Answer,
     Cancel,
+    Change,
     Copy,
     Dispatch,
     Event,
     Lists,
     OrderPlan,
+    Phone,
     PutBack,
     Reconcile,
     Resend,
@@ -94,3 +96,11 @@ def test_job_by_hand_of_a_dead_machine_is_looked_after_where_its_order_is_marked
     """It had no row: what was sent would stand nowhere but in the courier's list."""
     by_hand = (Run(0), Dispatch(0), Run(0, kill=20), TakeOver(died=True))
     opened.play_honest(of_two(*by_hand, orders=(LOST, OrderPlan())))
+
+
+def test_other_machine_s_parcel_that_was_refused_and_got_another_phone_is_left_to_a_person(opened: Players) -> None:
+    """Its mark went with the refusal; what is left of it is the reference, which begins with the order's number."""
+    refused = OrderPlan(twin=True, late_s=1, answers=(Answer.REFUSED_DONE,), change=Change(phone=Phone.OTHER))
+    twin = OrderPlan(twin=True, late_s=1)
+    script = (TakeOver(), StandStill(order=1, at=1), Run(order=0), Run(order=0))
+    opened.play_lying(World(orders=(twin, refused, twin), script=script, hold_repeats=True, machines=2))
