@@ -62,7 +62,7 @@ async def takeover_source(
 
     A mark tells of every request that no shop row tells of, unless the shop lost either. So it concerns an order whose
     job the shop has no row of, so that nobody hands it on, and an unclear shipment from before: its lists were not
-    asked about that machine.
+    asked about that machine. A machine that works alone again keeps no rows: of an order, marks alone tell it then.
     """
     takeover = await tools.fence.taken_over() if tools.fence else None
     if tools.fence is None or takeover is None:
@@ -72,7 +72,8 @@ async def takeover_source(
         return None
     is_from_before = shipment is not None and shipment.state is ShipmentState.INTENDED and shipment.known_at < at
     is_old = made_at is None or made_at < at + SLACK
-    return source if is_from_before or (is_old and not tools.fence.has_row(sender.owner)) else None
+    has_no_row = not tools.fence.is_alone and not tools.fence.has_row(sender.owner)
+    return source if is_from_before or (is_old and has_no_row) else None
 
 
 def _is_decided(shipment: Shipment, taken_at: datetime) -> bool:

@@ -46,6 +46,11 @@ class Fence(Protocol):
         """Tell whether there may be any: other machines work, or worked."""
         ...
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether no other machine may take over."""
+        ...
+
     def may_leave(self) -> bool:
         """Tell whether a request that leaves now ends while this machine surely still works."""
         ...

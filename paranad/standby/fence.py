@@ -96,6 +96,11 @@ class LoneFence:
         """Tell whether this daemon works beside others, or ever has."""
         return await self._there() is not None
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether no other machine may take over."""
+        return True
+
     def may_leave(self) -> bool:
         """Tell that a request may leave: there is no lease."""
         return True
@@ -178,6 +183,11 @@ class LeaseFence(LoneFence):
         super().__init__(shop, values, row)
         self._marks, self._standby = Marks(shop, standby, numbers=numbers), standby
         self._needed_s = request.total_seconds() + numbers.margin_s
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether no other machine may take over."""
+        return False
 
     def may_leave(self) -> bool:
         """Tell whether the lease holds for as long as a request takes, and some seconds more."""

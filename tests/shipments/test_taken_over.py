@@ -30,6 +30,7 @@ class SetFence:
         self.elsewhere: dict[int, tuple[str, str]] = {}
         self.taken: tuple[str, datetime] | None = None
         self.refuses = False
+        self.is_alone = False
 
     async def has_marks(self) -> bool:
         return True
@@ -122,6 +123,16 @@ async def test_order_without_a_mark_is_looked_for_where_its_job_has_no_row(shipp
     ending = await shipping.run_to_end(order_id)
     assert isinstance(ending, Finished)
     assert courier_id == ending.shipment.courier_id
+
+
+async def test_machine_that_works_alone_again_sends_an_old_order_that_has_no_mark(
+    shipping: Shipping, fence: SetFence
+) -> None:
+    """It keeps no rows, so that none says nothing; what the other machine sent is marked."""
+    order_id = await shipping.order()
+    fence.taken, fence.is_alone = ("web-1:4", shipping.clock.now() + timedelta(seconds=1)), True
+    by_hand = Sender("job:2", lambda: shipping.shield)
+    assert isinstance(await shipping.shipments.create(order_id, by_hand), Finished)
 
 
 @pytest.mark.parametrize("asked_before", [0, 1])

@@ -77,6 +77,10 @@ class WorldFence:
     async def has_marks(self) -> bool:
         return True
 
+    @property
+    def is_alone(self) -> bool:
+        return False
+
     def may_leave(self) -> bool:
         """Tell what its own clock tells it, too: another takes over only after the lease was over here."""
         return self.holds
