@@ -3,9 +3,7 @@
 import asyncio
 import os
 import signal
-import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -32,6 +30,7 @@ from tests.support.control import TASKS, config, courier_url, socket_path
 from tests.support.http import by_socket
 from tests.support.queue import SAFETY_S, Seen
 from tests.support.shop_fixtures import empty_shop, shop_file
+from tests.support.sqlite_file import change
 from tests.support.standby import DecidedStandby
 from tests.support.tasks import FunctionTask
 
@@ -97,8 +96,7 @@ async def on_lease(
         return cast("Standby", standby)
 
     monkeypatch.setattr("paranad.parts.standby_of", decided)
-    with closing(sqlite3.connect(shop_file)) as shop:
-        shop.executescript(SQLITE_SQL)
+    await change(shop_file, SQLITE_SQL)
     async with built(configuration, clock=clock, events=events) as parts:
         parts.registry.replace([*TASKS, FunctionTask(SLOW, slow), FunctionTask(SHIELDED, shielded)])
         parts.scheduler.replace([])
@@ -139,15 +137,14 @@ async def test_what_another_machine_sent_fills_the_courier_s_window(on_lease: On
 async def test_database_that_fails_at_the_takeover_is_waited_for_and_the_status_says_so(
     on_lease: OnLease, shop_file: Path
 ) -> None:
-    with closing(sqlite3.connect(shop_file)) as shop:
-        shop.execute("ALTER TABLE paranad_lease RENAME TO elsewhere")
-        on_lease.standby.grant(from_another=True)
-        await on_lease.standby.until("keep")
-        await on_lease.clock.advance(2)
-        status = (await on_lease.http.get("/v1/status")).json()
-        assert ["taking-over"] == [each["code"] for each in status["remarks"]]
-        assert "paranad_lease" in status["notes"][0]
-        shop.execute("ALTER TABLE elsewhere RENAME TO paranad_lease")
+    await change(shop_file, "ALTER TABLE paranad_lease RENAME TO elsewhere")
+    on_lease.standby.grant(from_another=True)
+    await on_lease.standby.until("keep")
+    await on_lease.clock.advance(2)
+    status = (await on_lease.http.get("/v1/status")).json()
+    assert ["taking-over"] == [each["code"] for each in status["remarks"]]
+    assert "paranad_lease" in status["notes"][0]
+    await change(shop_file, "ALTER TABLE elsewhere RENAME TO paranad_lease")
     await on_lease.clock.advance(2)
     await on_lease.seen("job.completed", job_id=await on_lease.enqueue())
 
@@ -157,8 +154,7 @@ async def test_machine_that_cannot_begin_leaves_the_lease_to_another(
     on_lease: OnLease, shop_file: Path, asked: bool
 ) -> None:
     """After a minute by itself, or when an operator asks for it; until then acts are refused with the reason."""
-    with closing(sqlite3.connect(shop_file)) as shop:
-        shop.execute("DROP TABLE paranad_lease")
+    await change(shop_file, "DROP TABLE paranad_lease")
     on_lease.standby.grant(from_another=True)
     await on_lease.standby.until("keep")
     await on_lease.clock.advance(2)

@@ -11,8 +11,8 @@ from tests.support.control import skip_carts
 async def test_history_tells_what_was_and_what_is_not_known(
     api: httpx.AsyncClient, daemon: Daemon, clock: ManualClock
 ) -> None:
-    complete(daemon.parts.store, (START, 0), (START, 2))
-    ship(daemon.parts.store, [START])
+    await complete(daemon.parts.store, (START, 0), (START, 2))
+    await ship(daemon.parts.store, [START])
     await daemon.parts.history.look()
     answer = (await api.get("/v1/history")).json()
     assert (14, 24, 30) == (len(answer["days"]), len(answer["hours"]), len(answer["rate"]["minutes"]))

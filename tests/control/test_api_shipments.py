@@ -5,9 +5,10 @@ from paranad.clock import to_us
 from paranad.control.daemon import Daemon
 from paranad.sandbox.server import Sandbox
 from tests.support.clock import START
-from tests.support.control import WRITTEN_OTHERWISE, change, hold_as_repeat
+from tests.support.control import WRITTEN_OTHERWISE, hold_as_repeat
 from tests.support.courier import PHONE, an_order
 from tests.support.shop import make_order
+from tests.support.sqlite_file import change
 
 HELD = {
     "order_id": 500,
@@ -58,12 +59,12 @@ async def test_a_shipment_is_shown_with_its_phone_by_three_digits(api: httpx.Asy
 
 
 async def test_shipment_that_waits_names_its_job_and_until_when(api: httpx.AsyncClient, daemon: Daemon) -> None:
-    change(daemon.parts.store, "UPDATE shipments SET state = 'intended'")
+    await change(daemon.parts.store.path, "UPDATE shipments SET state = 'intended'")
     body = {"task": "alwaseet:create-shipment", "args": {"order_id": 500}, "delay": 60}
     job_id = (await api.post("/v1/jobs", json=body)).json()["id"]
     shown = (await api.get("/v1/shipments/500")).json()["job"]
     assert {"id": job_id, "due_at": "2026-03-02T12:01:00+03:00", "reason": None, "why": None} == shown
-    change(daemon.parts.store, "UPDATE shipments SET state = 'held'")
+    await change(daemon.parts.store.path, "UPDATE shipments SET state = 'held'")
     assert (await api.get("/v1/shipments/500")).json()["job"] is None
 
 
@@ -93,8 +94,8 @@ async def test_resend_lets_it_be_sent_again(api: httpx.AsyncClient) -> None:
 
 async def test_reconcile_reports_what_it_brought(api: httpx.AsyncClient, daemon: Daemon, sandbox: Sandbox) -> None:
     at = to_us(START)
-    change(
-        daemon.parts.store,
+    await change(
+        daemon.parts.store.path,
         f"""
         UPDATE shipment_attempts SET outcome = 'unclear', answered_at = {at}, detail = '-';
         INSERT INTO shipments (order_id, state, reference, intended_at) VALUES (501, 'intended', 'P501-2345', {at});
@@ -128,9 +129,11 @@ async def test_candidates_stand_beside_the_order_with_phones_by_three_digits(
 
 
 async def test_job_of_a_repeat_that_is_let_go_is_due_at_once(api: httpx.AsyncClient, daemon: Daemon) -> None:
-    hold_as_repeat(daemon)
+    await hold_as_repeat(daemon)
     body = {"task": "alwaseet:create-shipment", "args": {"order_id": 500}}
     job = (await api.post("/v1/jobs", json=body)).json()["id"]
-    change(daemon.parts.store, "UPDATE jobs SET state = 'scheduled', attempt = 1, due_at = due_at + 300000000")
+    await change(
+        daemon.parts.store.path, "UPDATE jobs SET state = 'scheduled', attempt = 1, due_at = due_at + 300000000"
+    )
     assert 200 == (await api.post("/v1/shipments/500/resend")).status_code
     assert "2026-03-02T12:00:00+03:00" == (await api.get(f"/v1/jobs/{job}")).json()["due_at"]

@@ -20,7 +20,8 @@ from paranad.standby.service import Standby
 from paranad.standby.taken import Taken
 from paranad.standby.view import SILENT
 from tests.support.clock import ManualClock
-from tests.support.control import Serve, app_of, change
+from tests.support.control import Serve, app_of
+from tests.support.sqlite_file import change
 from tests.support.standby import DecidedStandby
 
 OF_THE_WORKING_MACHINE = {
@@ -118,8 +119,8 @@ async def test_status_of_a_standby_counts_the_jobs_that_no_other_machine_can_do(
     """A job whose row of the shop is kept is done by the other machine."""
     new = [daemon.parts.registry.new_job(task, {}, Origin.SHOP) for task in ("carts:expire", "promotions:expire")]
     here, _ = await daemon.parts.jobs.enqueue(new)
-    change(
-        daemon.parts.store,
+    await change(
+        daemon.parts.store.path,
         f"INSERT INTO kept_rows (row_id, job_id, source, reserved_at, attempts) VALUES (7, {here.job_id}, 'a', 0, 0)",
     )
     remarks = (await api.get("/v1/status")).json()["remarks"]

@@ -13,8 +13,9 @@ from paranad.control.daemon import Daemon
 from paranad.control.stream import Stream
 from paranad.said import Sentence
 from tests.support.clock import START
-from tests.support.control import Serve, app_of, change
+from tests.support.control import Serve, app_of
 from tests.support.shop import Item, make_order, make_size
+from tests.support.sqlite_file import change
 
 PLANTED = ("زينب", "الكرادة", "instagram", "7701234567", "0770", "Zainab", "Geheim")
 REFUSED = Sentence("test.refused", "the courier refuses {name}, {phone}: {detail}")
@@ -39,7 +40,7 @@ async def test_a_report_of_a_real_daemon_lacks_nothing_but_the_log_and_names_nob
     item = Item(await make_size(daemon.parts.shop, quantity=9), quantity=1)
     order_id = await make_order(daemon.parts.shop, items=[item], created_at=daemon.parts.shop.wall(START))
     why = REFUSED(name="Zainab", phone="07701234567", detail="token=Geheim-4711, بغداد، الكرادة")
-    fill_in_a_failure(daemon, order_id, str(why))
+    await fill_in_a_failure(daemon, order_id, str(why))
     report = await report_of(daemon, serve, stream, socket_path)
     assert {f"log/{name}.jsonl" for name in SERVICES} == {each.name for each in report.missing}
     held_parts = {part.name: part.text for part in report.parts}
@@ -50,10 +51,10 @@ async def test_a_report_of_a_real_daemon_lacks_nothing_but_the_log_and_names_nob
         assert [] == [each for each in PLANTED if each in text], name
 
 
-def fill_in_a_failure(daemon: Daemon, order_id: int, error: str) -> None:
+async def fill_in_a_failure(daemon: Daemon, order_id: int, error: str) -> None:
     """Let a job of the order have failed with *error*, whatever task made it."""
-    change(
-        daemon.parts.store,
+    await change(
+        daemon.parts.store.path,
         f"""
         INSERT INTO jobs (task, args, queue, origin, state, tries, timeout_us, due_at, created_at, enqueued_at,
                           finished_at, error)

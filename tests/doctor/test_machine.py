@@ -1,8 +1,6 @@
 """The daemon's look at itself: each thing is broken once, and seen."""
 
 import os
-import sqlite3
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -24,6 +22,7 @@ from paranad.said import plain
 from paranad.store.file import Store
 from tests.support.clock import START, ManualClock
 from tests.support.findings import codes, only
+from tests.support.sqlite_file import change
 from tests.support.store import full_disk
 
 
@@ -199,8 +198,7 @@ async def test_whole_queue_db_is_good(store: Store) -> None:
 
 async def test_damaged_queue_db_is_seen(store: Store) -> None:
     await store.values.put("x", "y" * 100_000)
-    with closing(sqlite3.connect(store.path)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    await change(store.path, "PRAGMA wal_checkpoint(TRUNCATE)")
     size = store.path.stat().st_size
     with store.path.open("r+b") as file:
         file.seek(size // 2)

@@ -27,7 +27,7 @@ def hours(store: Store, clock: ManualClock) -> Hours:
 
 @pytest.mark.parametrize("jobs", [1, 2, 3, 19, 20, 21, 39, 40, 41, 1000])
 async def test_median_and_95th_are_jobs_of_the_hour(jobs: int, hours: Hours, store: Store) -> None:
-    complete(store, *[(START, waited_s) for waited_s in range(1, jobs + 1)])
+    await complete(store, *[(START, waited_s) for waited_s in range(1, jobs + 1)])
     await hours.look()
     hour = hours.known()[START]
     assert Hour(jobs, statistics.median_low(range(1, jobs + 1)) * SECOND, hour.most) == hour
@@ -41,13 +41,13 @@ async def test_empty_file_has_hours_without_a_job(hours: Hours) -> None:
 
 
 async def test_one_job_is_the_median_and_the_most(hours: Hours, store: Store) -> None:
-    complete(store, (START, 7))
+    await complete(store, (START, 7))
     await hours.look()
     assert Hour(1, 7 * SECOND, 7 * SECOND) == hours.known()[START]
 
 
 async def test_jobs_stand_in_the_hour_in_which_they_completed(hours: Hours, store: Store) -> None:
-    complete(store, *[(START - HOUR + n * SECOND, n) for n in range(100)], (START - HOUR - SECOND, 5))
+    await complete(store, *[(START - HOUR + n * SECOND, n) for n in range(100)], (START - HOUR - SECOND, 5))
     await hours.look()
     assert Hour(100, 49 * SECOND, 94 * SECOND) == hours.known()[START - HOUR]
     assert Hour(1, 5 * SECOND, 5 * SECOND) == hours.known()[START - 2 * HOUR]
@@ -55,7 +55,7 @@ async def test_jobs_stand_in_the_hour_in_which_they_completed(hours: Hours, stor
 
 async def test_job_that_started_before_it_was_due_has_not_waited(hours: Hours, store: Store) -> None:
     """Its clock stepped in between."""
-    complete(store, (START, -3600))
+    await complete(store, (START, -3600))
     await hours.look()
     assert Hour(1, timedelta(0), timedelta(0)) == hours.known()[START]
 
@@ -63,10 +63,10 @@ async def test_job_that_started_before_it_was_due_has_not_waited(hours: Hours, s
 async def test_closed_hour_is_read_once_and_the_present_one_again(
     hours: Hours, store: Store, clock: ManualClock
 ) -> None:
-    complete(store, (START, 1))
+    await complete(store, (START, 1))
     await clock.advance(30 * SECOND)
     await hours.look()
-    complete(store, (START - 2 * HOUR, 1), (START + SECOND, 1))
+    await complete(store, (START - 2 * HOUR, 1), (START + SECOND, 1))
     await hours.look()
     assert (0, 2) == (hours.known()[START - 2 * HOUR].jobs, hours.known()[START].jobs)
 
@@ -77,11 +77,11 @@ async def test_hour_is_closed_once_its_last_outcomes_can_be_stored(
     await hours.look()
     await clock.advance(HOUR + 30 * SECOND)
     await hours.look()
-    complete(store, (START + HOUR - SECOND, 1))
+    await complete(store, (START + HOUR - SECOND, 1))
     await clock.advance(MINUTE)
     await hours.look()
     assert 1 == hours.known()[START].jobs
-    complete(store, (START + HOUR - SECOND, 1))
+    await complete(store, (START + HOUR - SECOND, 1))
     await hours.look()
     assert 1 == hours.known()[START].jobs
 
@@ -89,7 +89,7 @@ async def test_hour_is_closed_once_its_last_outcomes_can_be_stored(
 async def test_hour_of_which_retention_dropped_a_job_is_unknown_unless_it_was_closed_before(
     hours: Hours, store: Store, clock: ManualClock
 ) -> None:
-    complete(store, (START, 1), (START - HOUR, 1), (START - 2 * HOUR, 1), (START - 3 * HOUR, 1))
+    await complete(store, (START, 1), (START - HOUR, 1), (START - 2 * HOUR, 1), (START - 3 * HOUR, 1))
     await store.writer.do(Statement("DELETE FROM jobs WHERE id = 3"))
     await clock.advance(MINUTE)
     await hours.look()
@@ -111,7 +111,7 @@ async def test_hour_whose_jobs_are_deleted_while_it_is_read_is_unknown(
             await store.writer.do(Statement("DELETE FROM jobs"))
         return await fetch(sql, params)
 
-    complete(store, (START, 1))
+    await complete(store, (START, 1))
     monkeypatch.setattr(store.aside, "fetch", after_the_pruner)
     await hours.look()
     assert START not in hours.known()
@@ -119,7 +119,7 @@ async def test_hour_whose_jobs_are_deleted_while_it_is_read_is_unknown(
 
 async def test_of_many_jobs_every_nth_is_asked(hours: Hours, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "JOBS_READ", 100)
-    complete(store, *[(START, n % 60) for n in range(1000)])
+    await complete(store, *[(START, n % 60) for n in range(1000)])
     await hours.look()
     hour = hours.known()[START]
     assert hour.median

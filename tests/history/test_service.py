@@ -46,7 +46,7 @@ async def test_shipments_are_counted_by_the_days_of_the_shop(
 ) -> None:
     midnight = START.replace(hour=21)  # in Baghdad
     await clock.advance(2 * DAY)
-    ship(store, [midnight - HOUR, midnight, midnight + HOUR, midnight + DAY, START + 400 * DAY])
+    await ship(store, [midnight - HOUR, midnight, midnight + HOUR, midnight + DAY, START + 400 * DAY])
     assert [1, 2, 1] == [day.shipments for day in (await history.past()).days][-3:]
 
 
@@ -55,7 +55,7 @@ async def test_a_time_counts_its_shipments_and_the_failures_of_each_quarter_that
 ) -> None:
     await clock.advance(2 * DAY)
     since, until = START + HOUR, START + DAY + QUARTER / 3
-    ship(store, [since - HOUR / 2, since, until - HOUR, until])
+    await ship(store, [since - HOUR / 2, since, until - HOUR, until])
     for at in (since - QUARTER, since, START + DAY, START + DAY + QUARTER):
         await count_failures(store, at, 1)
     assert Counted(shipments=2, failures=2) == await history.counted(since, until)
@@ -168,11 +168,11 @@ async def test_start_under_a_clock_that_begins_at_1970_changes_nothing(
     history: History, store: Store, clock: ManualClock
 ) -> None:
     await clock.advance(3 * DAY)
-    complete(store, (START + 3 * DAY - 2 * HOUR, 1), (START + 3 * DAY, 1))
+    await complete(store, (START + 3 * DAY - 2 * HOUR, 1), (START + 3 * DAY, 1))
     await store.writer.do(Statement("DELETE FROM jobs WHERE id = 1"))
     await count_failures(store, START + DAY, 7)
     await count_failures(store, START + 3 * DAY - QUARTER, 2)
-    ship(store, [START + DAY])
+    await ship(store, [START + DAY])
     await history.look()
     before = await history.past()
     assert [0, 7, 0, 2] == [day.failures for day in before.days][-4:]
@@ -213,7 +213,7 @@ async def test_copy_that_was_opened_under_a_clock_that_is_behind_lacks_what_it_l
 async def test_what_a_clock_counted_that_was_ahead_counts_for_no_day_to_come(
     history: History, store: Store, clock: ManualClock
 ) -> None:
-    complete(store, (START + 400 * DAY, 1), (START, 1))
+    await complete(store, (START + 400 * DAY, 1), (START, 1))
     await store.writer.do(Statement("DELETE FROM jobs WHERE id = 1"))
     await count_failures(store, START + 22 * HOUR, 7)
     await clock.advance(2 * HOUR)
@@ -235,7 +235,7 @@ async def test_hours_are_read_anew_when_the_clock_has_stepped(
     clock.step(-5 * HOUR)
     await history.look()
     await clock.advance(2 * HOUR)
-    complete(store, (START + HOUR, 1))
+    await complete(store, (START + HOUR, 1))
     await history.look()
     assert [0, 1, 0] == [hour and hour.jobs for _, hour in (await history.past()).hours][-3:]
 

@@ -24,9 +24,10 @@ from paranad.queue.model import Origin
 from paranad.said import plain
 from tests.metrics.scraping import Samples, let_stand, note_heartbeat, run_carts, scrape
 from tests.support.clock import START, ManualClock
-from tests.support.control import CARTS, change, hold_shipment
+from tests.support.control import CARTS, hold_shipment
 from tests.support.prometheus import PROMTOOL, WITHOUT_PROMTOOL, promtool
 from tests.support.shop import HOUR, Item, make_order, make_size, set_setting
+from tests.support.sqlite_file import change
 from tests.support.standing import Standing
 
 WITHOUT_SHIPMENT = "paranad_orders_without_shipment"
@@ -107,9 +108,9 @@ async def test_age_of_the_oldest_job_that_could_start(
 
 
 async def test_shipments_are_counted_by_state_the_recorded_ones_too(daemon: Daemon, api: httpx.AsyncClient) -> None:
-    hold_shipment(daemon.parts.store)
-    change(
-        daemon.parts.store,
+    await hold_shipment(daemon.parts.store)
+    await change(
+        daemon.parts.store.path,
         "INSERT INTO shipments (order_id, state, reference, courier_id, intended_at, created_at, recorded_at) "
         "VALUES (501, 'recorded', 'PK501', '90000020', 1, 1, 1), (502, 'recorded', 'PK502', '90000021', 1, 1, 1)",
     )

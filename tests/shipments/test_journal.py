@@ -1,7 +1,6 @@
 """The shipment journal's own promises: the database holds them, whatever the code above does."""
 
 import sqlite3
-from contextlib import closing
 
 import pytest
 
@@ -12,6 +11,7 @@ from paranad.shipments.journal import SQL, Journal
 from paranad.shipments.model import ShipmentState
 from paranad.store.file import Store
 from tests.support.clock import ManualClock
+from tests.support.sqlite_file import change
 
 PHONE = "+9647701234567"
 REFUSED = reasons.REFUSED(detail="no such city")
@@ -124,8 +124,8 @@ async def test_phone_is_not_in_the_record_s_text(journal: Journal) -> None:
 )
 async def test_table_refuses_what_cannot_be(journal: Journal, statement: str) -> None:
     await intended(journal)
-    with closing(sqlite3.connect(journal.store.path)) as connection, pytest.raises(sqlite3.IntegrityError):
-        connection.execute(statement)
+    with pytest.raises(sqlite3.IntegrityError):
+        await change(journal.store.path, statement)
 
 
 @pytest.mark.parametrize("name", ["find_unsettled", "find_created", "count_unrecorded", "find_held_orders"])
@@ -165,8 +165,9 @@ async def test_reason_is_kept_as_code_and_values_and_read_again(journal: Journal
 async def test_sentence_of_a_version_without_codes_stays_and_decides_nothing(journal: Journal) -> None:
     await intended(journal)
     await journal.mark_unclear(1, reasons.ENDED())
-    with closing(sqlite3.connect(journal.store.path)) as connection, connection:
-        connection.execute("UPDATE shipments SET reason_code = NULL, reason_values = NULL, reason = 'as it was said'")
+    await change(
+        journal.store.path, "UPDATE shipments SET reason_code = NULL, reason_values = NULL, reason = 'as it was said'"
+    )
     shipment = await journal.get(1)
     assert reasons.SAID(text="as it was said") == shipment.reason
 
@@ -181,8 +182,7 @@ async def test_reason_that_names_another_reason_keeps_it_whole(journal: Journal)
 async def test_code_decides_although_another_version_stored_no_values(journal: Journal) -> None:
     await intended(journal)
     await journal.mark_unclear(1, reasons.NO_ANSWER(detail="cut"))
-    with closing(sqlite3.connect(journal.store.path)) as connection, connection:
-        connection.execute("UPDATE shipments SET reason_values = '{}'")
+    await change(journal.store.path, "UPDATE shipments SET reason_values = '{}'")
     reason = (await journal.get(1)).reason
     assert reason
     assert (reasons.NO_ANSWER.code, "cut") == (reason.code, reason.text)

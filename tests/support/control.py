@@ -6,9 +6,8 @@ Nothing runs by itself: `working` lets the workers and the schedule run. A conft
 import asyncio
 import os
 import pwd
-import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
@@ -41,6 +40,7 @@ from paranad.tasks.task import Arguments, Context
 from tests.support.clock import START, ManualClock, Waiting
 from tests.support.http import by_socket
 from tests.support.queue import Seen
+from tests.support.sqlite_file import change
 from tests.support.tasks import FunctionTask
 
 WRITTEN_OTHERWISE = ("%C2%A01", "%201", "1%20", "%2B1", "1_0", "1.0", "%EF%BC%91", "%D9%A1")
@@ -208,17 +208,11 @@ async def skip_carts(daemon: Daemon, clock: ManualClock) -> None:
         await seen("schedule.occurrence_skipped", entry=CARTS.name)
 
 
-def change(store: Store, statements: str) -> None:
-    """Change queue.db as an earlier daemon may have left it."""
-    with closing(sqlite3.connect(store.path)) as connection:
-        connection.executescript(statements)
-
-
-def hold_shipment(store: Store) -> None:
+async def hold_shipment(store: Store) -> None:
     """Let the shipment of order 500 be held: the courier has it twice."""
     at = to_us(START)
-    change(
-        store,
+    await change(
+        store.path,
         f"""
         INSERT INTO shipments (order_id, state, reference, reason, reason_code, reason_values, intended_at)
         VALUES (500, 'held', 'PK500', '-', 'twice', '{{"rows": "90000018, 90000019"}}', {at});
@@ -228,14 +222,14 @@ def hold_shipment(store: Store) -> None:
     )
 
 
-def hold_as_repeat(daemon: Daemon) -> None:
+async def hold_as_repeat(daemon: Daemon) -> None:
     """Let the held shipment of order 500 be a repeat of order 499."""
     values = '{"orders": ["499"]}'
-    change(daemon.parts.store, f"UPDATE shipments SET reason_code = 'repeat', reason_values = '{values}'")
-    change(daemon.parts.store, "DELETE FROM shipment_attempts")
+    await change(daemon.parts.store.path, f"UPDATE shipments SET reason_code = 'repeat', reason_values = '{values}'")
+    await change(daemon.parts.store.path, "DELETE FROM shipment_attempts")
 
 
 @pytest.fixture
-def held(daemon: Daemon) -> None:
+async def held(daemon: Daemon) -> None:
     """The journal has a shipment that is held, of order 500."""
-    hold_shipment(daemon.parts.store)
+    await hold_shipment(daemon.parts.store)

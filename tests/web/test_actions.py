@@ -20,9 +20,10 @@ from paranad.web.actions import ACTIONS, perform
 from paranad.web.page import Act, Form, Page, View
 from paranad.web.question import Told
 from tests.support.clock import START
-from tests.support.control import ME, change, hold_as_repeat
+from tests.support.control import ME, hold_as_repeat
 from tests.support.courier import an_order
 from tests.support.shop import make_order
+from tests.support.sqlite_file import change
 
 Do = Callable[..., Awaitable[Page | Told]]
 HERE = "/jobs"
@@ -62,7 +63,9 @@ async def failed_jobs(api: httpx.AsyncClient, daemon: Daemon, *tasks: str) -> li
         for place, task in enumerate(tasks)
     ]
     at = "(SELECT max(created_at) FROM jobs)"
-    change(daemon.parts.store, f"UPDATE jobs SET state = 'failed', finished_at = {at}, error = 'odd', tries_spent = 1")
+    await change(
+        daemon.parts.store.path, f"UPDATE jobs SET state = 'failed', finished_at = {at}, error = 'odd', tries_spent = 1"
+    )
     return ids
 
 
@@ -289,7 +292,7 @@ async def test_a_shipment_is_sent_again_once_the_order_is_typed(do: Do, api: htt
 @pytest.mark.usefixtures("held")
 @pytest.mark.parametrize("language", list(Language))
 async def test_a_repeat_is_sent_too(do: Do, daemon: Daemon, api: httpx.AsyncClient, language: Language) -> None:
-    hold_as_repeat(daemon)
+    await hold_as_repeat(daemon)
     asked = await do("resend", order="500", language=language)
     too = {Language.ENGLISH: "Send order 500 too?", Language.ARABIC: "هل يُرسل الطلب 500 أيضاً؟"}[language]
     assert too in words(asked, language)
@@ -392,7 +395,7 @@ async def test_what_a_person_put_off_is_not_counted_among_what_is_woken(
 ) -> None:
     snoozed, _ = [await enqueue(api, SEND, args={"order_id": each}, delay=600) for each in (1, 2)]
     assert "no job waits" == words(await do("wake"))
-    change(daemon.parts.store, f"UPDATE jobs SET attempt = 1, started_at = created_at WHERE id = {snoozed}")
+    await change(daemon.parts.store.path, f"UPDATE jobs SET attempt = 1, started_at = created_at WHERE id = {snoozed}")
     asked = await do("wake")
     assert "scheduled: 1 job\n" in words(asked)
     assert "due now: 1 job" == words(await do("wake", **answered(asked)))

@@ -9,10 +9,10 @@ import httpx
 import pytest
 
 from paranad.control.daemon import Daemon
-from tests.support.control import change
 from tests.support.forms import forms_in, send
 from tests.support.shop import Item, make_order, make_size, set_setting
 from tests.support.shop_faults import force
+from tests.support.sqlite_file import change
 from tests.web.conftest import opened
 
 SEND = "alwaseet:create-shipment"
@@ -35,8 +35,8 @@ async def order_id(daemon: Daemon) -> int:
 
 async def fail(api: httpx.AsyncClient, daemon: Daemon, order_id: int) -> int:
     job_id = int((await api.post("/v1/jobs", json={"task": SEND, "args": {"order_id": order_id}})).json()["id"])
-    change(
-        daemon.parts.store,
+    await change(
+        daemon.parts.store.path,
         "UPDATE jobs SET state = 'failed', finished_at = created_at, tries_spent = 1, error = 'no <b>city</b>'",
     )
     return job_id
@@ -156,8 +156,8 @@ async def test_a_button_of_an_order_acts_on_the_job_that_sends_it(
 ) -> None:
     job_id = await fail(api, daemon, order_id)
     args = f'{{"order_id":{order_id}}}'
-    change(
-        daemon.parts.store,
+    await change(
+        daemon.parts.store.path,
         "INSERT INTO jobs (task, args, queue, origin, state, tries, timeout_us, due_at, created_at, enqueued_at, "
         "finished_at, error) SELECT 'other', args, queue, origin, state, tries, timeout_us, due_at, created_at, "
         f"enqueued_at, finished_at, error FROM jobs WHERE args = '{args}'",

@@ -30,9 +30,10 @@ from paranad.web.pages.shipments import shipment, shipments
 from paranad.web.pages.tasks import task
 from tests.schedule.bench import entry as made_entry
 from tests.support.clock import START, ManualClock
-from tests.support.control import ME, change, hold_as_repeat, skip_carts, working
+from tests.support.control import ME, hold_as_repeat, skip_carts, working
 from tests.support.pages import acts_of, hrefs_of, next_page, read
 from tests.support.shop import Item, make, make_order, make_size, set_setting
+from tests.support.sqlite_file import change
 
 Open = Callable[..., Awaitable[Page]]
 LANGUAGES = list(Language)
@@ -90,11 +91,11 @@ async def sent(api: httpx.AsyncClient, order_id: int) -> int:
     return await enqueue(api, SEND, args={"order_id": order_id})
 
 
-def fail(daemon: Daemon, *ids: int) -> None:
+async def fail(daemon: Daemon, *ids: int) -> None:
     """Let jobs have failed with an attempt each."""
     which = ", ".join(map(str, ids))
-    change(
-        daemon.parts.store,
+    await change(
+        daemon.parts.store.path,
         f"""
         UPDATE jobs SET state = 'failed', started_at = created_at, finished_at = created_at, tries_spent = 1,
         error = 'order 7: no such city' WHERE id IN ({which});
@@ -118,7 +119,7 @@ async def test_jobs_are_filtered_and_paged(opened: Open, api: httpx.AsyncClient)
 
 async def test_jobs_are_found_by_order_and_by_text(opened: Open, api: httpx.AsyncClient, daemon: Daemon) -> None:
     seventh, eighth = await sent(api, 7), await sent(api, 8)
-    fail(daemon, eighth)
+    await fail(daemon, eighth)
     for query, expected in {"order=7": seventh, "order=%D9%A7": seventh, "text=no+such+city": eighth}.items():
         page = await opened(jobs, query=query)
         assert [f"/jobs/{expected}"] == hrefs_of(page), query
@@ -171,7 +172,7 @@ async def test_a_job_shows_its_attempts_and_what_can_be_done(
     opened: Open, api: httpx.AsyncClient, daemon: Daemon, language: Language
 ) -> None:
     job_id = await sent(api, 7)
-    fail(daemon, job_id)
+    await fail(daemon, job_id)
     page = await opened(job, job_id, language=language)
     text = read(page, language)
     assert "order 7: no such city" in text
@@ -190,9 +191,12 @@ async def test_acts_of_a_job_follow_its_state(opened: Open, api: httpx.AsyncClie
 
     assert ["wake", "cancel"] == await offered()
     assert ["wake"] == [each.name for each in acts_of(await opened(job, job_id, decide=False))]
-    change(daemon.parts.store, "UPDATE jobs SET state = 'available'")
+    await change(daemon.parts.store.path, "UPDATE jobs SET state = 'available'")
     assert ["cancel"] == await offered()
-    change(daemon.parts.store, "UPDATE jobs SET state = 'completed', finished_at = created_at, started_at = created_at")
+    await change(
+        daemon.parts.store.path,
+        "UPDATE jobs SET state = 'completed', finished_at = created_at, started_at = created_at",
+    )
     assert [] == await offered()
 
 
@@ -208,7 +212,7 @@ async def test_failed_jobs_are_retried_one_by_one_or_all_of_a_filter(
     opened: Open, api: httpx.AsyncClient, daemon: Daemon, language: Language
 ) -> None:
     first, second = await sent(api, 7), await enqueue(api)
-    fail(daemon, first, second)
+    await fail(daemon, first, second)
     page = await opened(failed, language=language)
     assert ["retry-all", "retry", "forget", "retry", "forget"] == [each.name for each in acts_of(page)]
     assert "order 7: no such city" in read(page, language)
@@ -266,7 +270,7 @@ async def test_a_held_shipment_stands_beside_its_candidates(opened: Open, daemon
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_a_held_repeat_can_be_sent_too(opened: Open, daemon: Daemon, language: Language) -> None:
     await make_order(daemon.parts.shop, id=500)
-    hold_as_repeat(daemon)
+    await hold_as_repeat(daemon)
     page = await opened(shipment, 500, language=language)
     assert {Language.ENGLISH: "Send it too", Language.ARABIC: "إرساله أيضاً"}[language] in read(page, language)
     text = read(await opened(order, 500, language=language), language)
@@ -284,7 +288,7 @@ async def test_decisions_are_not_offered_where_they_stay_with_the_terminal(opene
 
 @pytest.mark.usefixtures("held")
 async def test_a_settled_shipment_is_shown_without_decisions(opened: Open, daemon: Daemon) -> None:
-    change(daemon.parts.store, "UPDATE shipments SET state = 'withdrawn'")
+    await change(daemon.parts.store.path, "UPDATE shipments SET state = 'withdrawn'")
     assert [] == acts_of(await opened(shipment, 500))
 
 

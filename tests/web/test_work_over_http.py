@@ -11,10 +11,10 @@ import pytest
 
 from paranad.control.daemon import Daemon
 from paranad.sandbox.server import Sandbox
-from tests.support.control import change
 from tests.support.courier import an_order
 from tests.support.forms import forms_in, send
 from tests.support.shop import make_order
+from tests.support.sqlite_file import change
 from tests.web.conftest import opened
 
 SEND = "alwaseet:create-shipment"
@@ -38,8 +38,8 @@ async def enqueue(api: httpx.AsyncClient, task: str = "carts:expire", **asked: A
 
 async def failed_job(api: httpx.AsyncClient, daemon: Daemon, order_id: int = 7) -> int:
     job_id = await enqueue(api, SEND, args={"order_id": order_id})
-    change(
-        daemon.parts.store,
+    await change(
+        daemon.parts.store.path,
         f"UPDATE jobs SET state = 'failed', finished_at = created_at, tries_spent = 1, error = '<i>odd</i>'"
         f" WHERE id = {job_id}",
     )
@@ -164,8 +164,8 @@ async def test_waiting_jobs_are_woken_one_by_one_or_all(
     browser: httpx.AsyncClient, api: httpx.AsyncClient, daemon: Daemon
 ) -> None:
     one, other, put_off = [await enqueue(api, SEND, args={"order_id": each}, delay=600) for each in (1, 2, 3)]
-    change(
-        daemon.parts.store,
+    await change(
+        daemon.parts.store.path,
         f"UPDATE jobs SET state = 'retryable', attempt = 1, started_at = created_at, error = 'odd' "
         f"WHERE id IN ({one}, {other})",
     )
@@ -176,7 +176,7 @@ async def test_waiting_jobs_are_woken_one_by_one_or_all(
     assert "due now: 1 job" in shown(await send(browser, question, "wake"))
     due = {each["id"]: each["due_at"] for each in (await api.get("/v1/jobs")).json()["items"]}
     assert due[one] == due[other] < due[put_off]
-    change(daemon.parts.store, "UPDATE jobs SET state = 'available'")
+    await change(daemon.parts.store.path, "UPDATE jobs SET state = 'available'")
     assert "no job waits" in shown(await send(browser, question, "wake"))
 
 
