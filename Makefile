@@ -28,7 +28,7 @@ help:
 	@echo "make test-standby    run several daemons on a Galera cluster whose machines die [TAKEOVERS=number] [PACE=1: in real time]"
 	@echo "make test-systemd    run those that boot a Debian of their own (root, systemd-container, mmdebstrap) [RELEASE=trixie]"
 	@echo "make check           format, lint, types, architecture"
-	@echo "make bench           measure against peers (benchmarks/README.md)"
+	@echo "make bench           measure against peers and the committed table (benchmarks/README.md) [ROUNDS=number]"
 	@echo "make format          put the code into its form"
 	@echo "make lock            renew the lock files after a change of pyproject.toml"
 	@echo "make clean           remove the virtual environment and caches"
@@ -71,12 +71,7 @@ check: $(VENV)/dev
 	@$(BIN)/lint-imports
 
 bench: $(VENV)/dev
-	@$(BIN)/python -m benchmarks
-	@$(BIN)/python -m benchmarks.bridge
-	@$(BIN)/python -m benchmarks.page
-	@$(BIN)/python -m benchmarks.metrics
-	@$(BIN)/python -m benchmarks.php
-	@$(BIN)/python -m benchmarks.parcels
+	@$(BIN)/python -m benchmarks $(ROUNDS)
 
 format: $(VENV)/dev
 	@$(BIN)/ruff format .

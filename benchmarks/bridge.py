@@ -1,16 +1,16 @@
 """The bridge against Laravel's own worker, on one MariaDB: pickup of rows, drain of a backlog, cost of an idle poll.
 
-`python -m benchmarks.bridge [ROUNDS]`; needs what `.ci/run` installs for the tests.
+Needs what `.ci/run` installs for the tests.
 """
 
 import asyncio
 import os
+import resource
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,7 +23,9 @@ from zoneinfo import ZoneInfo
 import aiosqlite
 from sqlalchemy import func, insert, select
 
-from benchmarks.__main__ import machine, row
+from benchmarks.cost import Cost, Probe, cpu_s, measured
+from benchmarks.drain import opened
+from benchmarks.figures import Figure, blocks, rates, ratios
 from paranad.bridge.kept import KeptRows
 from paranad.bridge.kept_notes import KeptNotes
 from paranad.bridge.loop import Bridge, Mode
@@ -32,15 +34,12 @@ from paranad.clock import SystemClock
 from paranad.events.event import Events
 from paranad.events.queue import JobEnqueued
 from paranad.php import write
-from paranad.queue.attempt import Backoff
-from paranad.queue.claims import Claims
 from paranad.queue.jobs import Jobs
 from paranad.queue.model import Origin
 from paranad.queue.originals import Originals
-from paranad.queue.queues import Queues
 from paranad.shop.database import Shop
 from paranad.shop.tables import jobs
-from paranad.store.file import Store, open_store
+from paranad.store.file import Store
 from paranad.store.writer import Act
 from paranad.tasks.registry import Registry
 from tests.support.bridge import shop_tasks
@@ -48,7 +47,6 @@ from tests.support.laravel import WITHOUT_LARAVEL, Laravel, command, has_laravel
 from tests.support.mariadb import MariaDb, is_installed, running_server
 from tests.support.payloads import payload_of
 
-ROUNDS = 3
 ROWS = 20_000
 BY_PHP = 2_000
 """Rows that queue:work gets in a round: its rate does not depend on the length of the line."""
@@ -113,18 +111,9 @@ class AllDone(Act[None]):
 @asynccontextmanager
 async def bench(url: str, folder: Path, *, keeps: bool = False) -> AsyncIterator[Bench]:
     clock, events, zone = SystemClock(), Events(), ZoneInfo("Asia/Baghdad")
-    async with open_store(folder, durability="full", clock=clock, events=events) as store:
-        claims = Claims(
-            Queues(("high", "default")),
-            store,
-            clock,
-            events,
-            buffered=lambda _: True,
-            workers=10,
-            longest_backoff=Backoff().bound,
-        )
-        queue, shop = Jobs(store, clock, events, claims), Shop(url, zone, clock, events)
-        await queue.recover()
+    async with opened(folder, events) as opened_queue:
+        store, queue = opened_queue.store, opened_queue.jobs
+        queues, shop = opened_queue.claims.queues.names, Shop(url, zone, clock, events)
         originals = Originals(store)
 
         kept = KeptRows(
@@ -136,7 +125,7 @@ async def bench(url: str, folder: Path, *, keeps: bool = False) -> AsyncIterator
             cancel_waiting=queue.cancel_taken,
             interrupt=lambda _: None,
         )
-        registry = Registry(shop_tasks(), clock=clock, queues=queue.queues.names, enqueue=queue.enqueue)
+        registry = Registry(shop_tasks(), clock=clock, queues=queues, enqueue=queue.enqueue)
 
         bridge = Bridge(
             shop,
@@ -144,7 +133,7 @@ async def bench(url: str, folder: Path, *, keeps: bool = False) -> AsyncIterator
             events,
             mode=Mode.ON,
             poll_interval=POLL,
-            queues=queue.queues.names,
+            queues=queues,
             new_job=partial(registry.new_job, origin=Origin.SHOP),
             enqueue=queue.enqueue,
             originals=originals,
@@ -154,50 +143,57 @@ async def bench(url: str, folder: Path, *, keeps: bool = False) -> AsyncIterator
         await shop.close()
 
 
-async def drain(url: str, folder: Path) -> float:
-    """Return rows/s from a full table to an empty one, all committed in the queue."""
+async def drain(url: str, folder: Path) -> Cost:
+    """From a full table to an empty one, all committed in the queue."""
     async with bench(url, folder) as each:
         await each.put(*map(payload, range(ROWS)))
-        started = time.perf_counter()
-        await each.bridge.poll()
-        elapsed = time.perf_counter() - started
+        probe = Probe()
+        with measured(ROWS) as cost:
+            await each.bridge.poll()
+        probe.note(cost)
         counts = await each.queue.counts()
         assert (await each.waiting(), sum(counts["default"].values())) == (0, ROWS)
-        return ROWS / elapsed
+        return cost
 
 
-async def drain_kept(url: str, folder: Path) -> tuple[float, float]:
-    """Return the same with rows that are kept until their jobs have ended, and rows/s of reserving them anew."""
+async def drain_kept(url: str, folder: Path) -> tuple[Cost, Cost]:
+    """The same with rows that are kept until their jobs have ended, and reserving them anew."""
     async with bench(url, folder, keeps=True) as each:
         await each.put(*map(payload, range(ROWS)))
-        started = time.perf_counter()
-        await each.bridge.poll()
-        taken = time.perf_counter() - started
+        with measured(ROWS) as cost:
+            await each.bridge.poll()
         assert await each.waiting() == ROWS
-        started = time.perf_counter()
-        await each.bridge.kept.reclaim()
-        renewed = time.perf_counter() - started
+        with measured(ROWS) as renewed:
+            await each.bridge.kept.reclaim()
         await each.store.writer.do(AllDone())
-        started = time.perf_counter()
-        await each.bridge.kept.reclaim()
-        deleted = time.perf_counter() - started
+        with measured() as deleted:
+            await each.bridge.kept.reclaim()
         assert await each.waiting() == 0
-        return ROWS / (taken + deleted), ROWS / renewed
+        cost.wall_s, cost.loop_s, cost.others_s = (
+            cost.wall_s + deleted.wall_s,
+            cost.loop_s + deleted.loop_s,
+            cost.others_s + deleted.others_s,
+        )
+        return cost, renewed
 
 
-async def drain_by_php(url: str, folder: Path, laravel: Laravel) -> float:
-    """Return rows/s of one queue:work, its start not counted."""
+async def drain_by_php(url: str, folder: Path, laravel: Laravel) -> Cost:
+    """One queue:work, its start not counted."""
+
+    async def work() -> tuple[float, float]:
+        began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
+        await asyncio.to_thread(subprocess.run, words, env=laravel.environment(), check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        return time.perf_counter() - began, cpu
+
+    words = command(["queue:work", "--stop-when-empty", "--sleep=0", "--quiet"])
     async with bench(url, folder) as each:
-        words = command(["queue:work", "--stop-when-empty", "--sleep=0", "--quiet"])
-        started = time.perf_counter()
-        await asyncio.to_thread(subprocess.run, words, env=laravel.environment(), check=True)
-        empty = time.perf_counter() - started
+        empty, empty_cpu = await work()
         await each.put(*map(payload, range(BY_PHP)))
-        started = time.perf_counter()
-        await asyncio.to_thread(subprocess.run, words, env=laravel.environment(), check=True)
-        elapsed = time.perf_counter() - started - empty
+        wall, cpu = await work()
         assert await each.waiting() == 0
-        return BY_PHP / elapsed
+    return Cost(BY_PHP, wall - empty, cpu - empty_cpu)
 
 
 async def pickups(url: str, folder: Path) -> list[float]:
@@ -218,7 +214,7 @@ async def pickups(url: str, folder: Path) -> list[float]:
 
 
 async def idle(url: str, folder: Path, server: MariaDb, *, looking: bool) -> tuple[float, float]:
-    """Return what share of a core an idle bridge costs here and at the server; *looking* False: it only wakes up."""
+    """Return what an idle bridge costs here and at the server, in % of a core; *looking* False: it only wakes up."""
 
     async def nothing(*_: int) -> Scan:
         return Scan([], [], [], None)
@@ -228,52 +224,45 @@ async def idle(url: str, folder: Path, server: MariaDb, *, looking: bool) -> tup
             setattr(each.bridge.table, "look", nothing)  # noqa: B010 - what waking up alone costs
         running = asyncio.create_task(each.bridge.run())
         await asyncio.sleep(1)
-        ours, theirs = time.process_time(), cpu_s(server)
+        assert server.process
+        pids = os.getpid(), server.process.pid
+        before = list(map(cpu_s, pids))
         await asyncio.sleep(IDLE_S)
-        shares = (time.process_time() - ours) / IDLE_S, (cpu_s(server) - theirs) / IDLE_S
+        ours, theirs = ((cpu_s(pid) - was) / IDLE_S * 100 for pid, was in zip(pids, before, strict=True))
         running.cancel()
         await asyncio.wait([running])
-    return shares
+    return ours, theirs
 
 
-def cpu_s(server: MariaDb) -> float:
-    assert server.process
-    fields = Path(f"/proc/{server.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def main() -> None:
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
+def measure(rounds: int) -> Iterator[Figure]:
     if not (is_installed() and has_laravel()):
         print(f"the bridge, {WITHOUT_LARAVEL} mariadb-server")
         return
-    print(f"{machine()}\nMedians of {rounds} paired rounds.\n")
     with running_server() as server, tempfile.TemporaryDirectory(prefix="paranad-bench-") as name:
         folder, url = Path(name), server.make_database("shop")
-        paired, kept_rows = [], []
+        paired = []
         for number in range(rounds):
             php = folder / f"php{number}"
             php.mkdir()
             ours = asyncio.run(drain(url, folder / f"drain{number}"))
-            kept_rows.append((ours, *asyncio.run(drain_kept(url, folder / f"kept{number}"))))
-            theirs = asyncio.run(drain_by_php(url, folder / f"beside{number}", Laravel(url, php)))
-            paired.append((ours, theirs))
-        row(f"drain of {ROWS:,} rows: paranad", f"{statistics.median(each for each, _ in paired):,.0f} /s")
-        row(f"drain of {ROWS:,} rows: keep_rows", f"{statistics.median(each[1] for each in kept_rows):,.0f} /s")
-        row("keep_rows ÷ without", f"{statistics.median(kept / gone for gone, kept, _ in kept_rows):.2f}", "must 0.5")
-        row(f"reserving {ROWS:,} rows anew", f"{statistics.median(each[2] for each in kept_rows):,.0f} /s")
-        row(f"drain of {BY_PHP:,} rows: queue:work", f"{statistics.median(each for _, each in paired):,.0f} /s")
-        row("drain ÷ queue:work", f"{statistics.median(a / b for a, b in paired):.1f}", "must 10")
+            kept, anew = asyncio.run(drain_kept(url, folder / f"kept{number}"))
+            paired.append(
+                (ours, kept, anew, asyncio.run(drain_by_php(url, folder / f"beside{number}", Laravel(url, php))))
+            )
+        drains, kepts, renewals, php_drains = zip(*paired, strict=True)
+        yield from rates(f"bridge: {ROWS:,} rows", drains)
+        yield from blocks("bridge", drains)
+        yield from rates(f"bridge: {ROWS:,} rows, keep_rows", kepts)
+        yield from rates(f"bridge: reserving {ROWS:,} rows anew", renewals)
+        yield from rates(f"queue:work: {BY_PHP:,} rows", php_drains)
+        yield from ratios("bridge ÷ queue:work", drains, php_drains, "must 20, aim 30")
+        yield from ratios("bridge with keep_rows ÷ without", kepts, drains, "must 0.5")
         waits = sorted(asyncio.run(pickups(url, folder / "pickup")))
         limit_ms = POLL.total_seconds() * 1000
-        row("pickup, median", f"{statistics.median(waits) * 1000:.0f} ms", f"under {limit_ms:.0f}")
-        row("pickup, 95th percentile", f"{waits[int(len(waits) * 0.95)] * 1000:.0f} ms", f"under {2 * limit_ms:.0f}")
+        yield Figure("bridge: pickup, p50", "ms", [statistics.median(waits) * 1000], f"under {limit_ms:.0f}")
+        yield Figure("bridge: pickup, p95", "ms", [waits[int(PICKUPS * 0.95)] * 1000], f"under {2 * limit_ms:.0f}")
         waking, before = asyncio.run(idle(url, folder / "waking", server, looking=False))
         here, there = asyncio.run(idle(url, folder / "idle", server, looking=True))
-        row("waking up every 250 ms, share of a core", f"{waking * 100:.2f} %")
-        row("idle poll, share of a core more: here", f"{(here - waking) * 100:.2f} %", "under 0.3")
-        row("idle poll, share of a core more: server", f"{(there - before) * 100:.2f} %", "under 0.3")
-
-
-if __name__ == "__main__":
-    main()
+        yield Figure("bridge: waking up every 250 ms, share of a core", "%", [waking])
+        yield Figure("bridge: idle poll, share of a core more: here", "%", [here - waking], "under 0.3")
+        yield Figure("bridge: idle poll, share of a core more: server", "%", [there - before], "under 0.3")

@@ -1,6 +1,6 @@
-"""A real daemon with three tasks more: `bench:noop`, `bench:probe` (start watching the loop), `bench:report`."""
+"""A real daemon with three tasks more: `bench:noop`, `bench:probe` (watch the loop from now on), `bench:report`."""
 
-import asyncio
+import os
 import resource
 import sys
 import time
@@ -12,6 +12,7 @@ from typing import Any
 import anyio
 from pydantic import Field
 
+from benchmarks.cost import Cost, Probe
 from paranad.catalogue import TaskFacts
 from paranad.clock import SystemClock
 from paranad.configured import load
@@ -19,36 +20,28 @@ from paranad.events.event import Events
 from paranad.life import opened
 from paranad.log.output import configure
 from paranad.queue.model import Completed, Outcome
+from paranad.systemd import Systemd
 from paranad.tasks.task import Arguments, Context, NoArguments, Task
-
-PROBE_S = 0.005
 
 
 class Number(Arguments):
     n: int = Field(ge=0)
 
 
-class Probe:
-    """Sleeps in the daemon's loop and notes how late it wakes."""
+class Watch:
+    """The probe as two tasks."""
 
     def __init__(self) -> None:
-        self.worst_s = 0.0
-        self.task: asyncio.Task[None] | None = None
+        self.probe = Probe()
 
-    async def watch(self) -> None:
-        while True:
-            before = time.monotonic()
-            await asyncio.sleep(PROBE_S)
-            self.worst_s = max(self.worst_s, time.monotonic() - before - PROBE_S)
-
-    async def start(self, _: Context, __: NoArguments) -> Outcome:
-        self.worst_s = 0.0
-        self.task = self.task or asyncio.create_task(self.watch())
+    async def begin(self, _: Context, __: NoArguments) -> Outcome:
+        self.probe.reset()
         return Completed()
 
     async def report(self, _: Context, __: NoArguments) -> Outcome:
-        peak_kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return Completed({"blocked_ms": self.worst_s * 1000, "peak_mib": peak_kib / 1024})
+        cost, peak_kib = Cost(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        self.probe.note(cost)
+        return Completed({"blocked_ms": cost.blocked_ms, "busy_ms": cost.busy_ms, "peak_mib": peak_kib / 1024})
 
 
 async def noop(_: Context, __: Number) -> Outcome:
@@ -75,14 +68,17 @@ class Measured(Task[Any]):
 async def serve(config: str) -> None:
     environ: Mapping[str, str] = {}
     read = load(Path(config), environ).usable(starting=True)
-    clock, events, probe = SystemClock(), Events(), Probe()
+    clock, events, watch = SystemClock(), Events(), Watch()
     log = configure("json", read.settings.log.level, now=clock.now)
     events.listen(log.tell)
-    async with opened(read, lambda: read, clock=clock, events=events, set_level=log.set_level) as life:
+    async with (
+        Systemd(os.environ, clock, read.settings.zone).attended(events),
+        opened(read, lambda: read, clock=clock, events=events, set_level=log.set_level) as life,
+    ):
         more = [
             Measured("bench:noop", Number, noop),
-            Measured("bench:probe", NoArguments, probe.start),
-            Measured("bench:report", NoArguments, probe.report),
+            Measured("bench:probe", NoArguments, watch.begin),
+            Measured("bench:report", NoArguments, watch.report),
         ]
         life.parts.registry.replace([*life.parts.registry.tasks.values(), *more])
         await life.serve()

@@ -1,15 +1,13 @@
-"""What the figures for a monitor cost a drain, and how long a scrape takes: `python -m benchmarks.metrics [ROUNDS]`."""
+"""What the figures for a monitor cost a drain, and how long a scrape takes."""
 
-import os
-import statistics
-import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from benchmarks.__main__ import in_new_folder, machine, row
+from benchmarks.cost import Cost, cpu_s
 from benchmarks.drain import JOBS, ours
+from benchmarks.figures import Figure, in_new_folder
 from benchmarks.past import JOBS as FINISHED
 from benchmarks.past import SHIPMENTS, write_queue, write_shop
 from benchmarks.place import Connection, daemon
@@ -17,7 +15,6 @@ from paranad.events.event import Event
 from paranad.events.queue import JobCompleted, JobStarted
 from paranad.metrics.tally import Tally
 
-ROUNDS = 9
 SCRAPES = 50
 APART_S = 0.2
 BATCH = 200
@@ -28,14 +25,12 @@ def tally() -> Tally:
     return Tally(lambda: {"noop"}, ("high", "default"))
 
 
-def with_and_without(first: bool) -> tuple[float, float, float, float]:
-    """Return jobs/s and CPU µs a job, with the listener and without; *first* says which of the two runs first."""
-    found: dict[bool, tuple[float, float]] = {}
+def with_and_without(first: bool) -> tuple[Cost, Cost]:
+    """Drain with the listener and without; *first* says which of the two runs first."""
+    found: dict[bool, Cost] = {}
     for counted in (first, not first):
-        began = time.process_time()
-        rate = in_new_folder(lambda folder, on=counted: ours(folder, tally().hear if on else None))  # type: ignore[misc]
-        found[counted] = rate, (time.process_time() - began) / JOBS * 1e6
-    return (*found[True], *found[False])
+        found[counted] = in_new_folder(lambda folder, on=counted: ours(folder, tally().hear if on else None))  # type: ignore[misc]
+    return found[True], found[False]
 
 
 def alone_ns() -> float:
@@ -56,35 +51,6 @@ def alone_ns() -> float:
     return (time.perf_counter_ns() - began) / JOBS
 
 
-def drains(rounds: int) -> None:
-    """The drain, paired: in each round once with the listener and once without."""
-    paired = [with_and_without(first=bool(number % 2)) for number in range(rounds)]
-    rate, cpu, rate_without, cpu_without = (statistics.median(each) for each in zip(*paired, strict=True))
-    row("drain with the figures counted · without", f"{rate:,.0f} · {rate_without:,.0f} /s")
-    row("the same: CPU a job", f"{cpu:.1f} · {cpu_without:.1f} µs")
-    row("the same: CPU with ÷ without, paired", f"{statistics.median(a / b for _, a, _, b in paired):.3f}")
-    each_ns = statistics.median(alone_ns() for _ in range(rounds))
-    row("the listener alone, a job", f"{each_ns:.0f} ns", f"{each_ns / 1000 / cpu_without:.2%} of its CPU")
-
-
-def scrapes() -> None:
-    """A scrape over a long past, on a daemon that has otherwise nothing to do."""
-    with tempfile.TemporaryDirectory(prefix="paranad-bench-", dir=os.environ.get("TMPDIR")) as name:
-        folder = Path(name)
-        write_queue(folder / "state")
-        write_shop(folder / "shop.sqlite")
-        with daemon("paranad", shop=folder / "shop.sqlite", state=folder / "state") as place:
-            connection = place.connect()
-            first, size = scrape_ms(connection)
-            before = place.cpu_s()
-            taken = sorted(scrape_ms(connection)[0] for _ in range(SCRAPES))
-            cpu_ms = (place.cpu_s() - before) / SCRAPES * 1000
-    half, most = taken[SCRAPES // 2], taken[SCRAPES * 95 // 100]
-    what = f"{FINISHED:,} jobs, {SHIPMENTS:,} shipments"
-    row(f"scrape over {what}, p50 · p95 · first", f"{half:.0f} · {most:.0f} · {first:.0f} ms", "must 100 ms")
-    row("the same: CPU · size", f"{cpu_ms:.0f} ms · {size / 1024:.0f} KiB")
-
-
 def scrape_ms(connection: Connection) -> tuple[float, int]:
     """Return how long one scrape took, and its size in bytes."""
     time.sleep(APART_S)
@@ -96,12 +62,29 @@ def scrape_ms(connection: Connection) -> tuple[float, int]:
     return taken, len(text)
 
 
-def main() -> None:
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
-    print(f"{machine()}\nMedians of {rounds} rounds.\n")
-    drains(rounds)
-    scrapes()
+def scrapes(folder: Path) -> tuple[list[float], int, float]:
+    """Scrape a daemon over a long past; return the times, the first one first, a scrape's bytes and its CPU in ms."""
+    write_queue(folder / "state")
+    write_shop(folder / "shop.sqlite")
+    with daemon("paranad", shop=folder / "shop.sqlite", state=folder / "state") as place:
+        connection = place.connect()
+        first, size = scrape_ms(connection)
+        before = cpu_s(place.pid)
+        taken = [scrape_ms(connection)[0] for _ in range(SCRAPES)]
+        return [first, *taken], size, (cpu_s(place.pid) - before) / SCRAPES * 1000
 
 
-if __name__ == "__main__":
-    main()
+def measure(rounds: int) -> Iterator[Figure]:
+    paired = [with_and_without(first=bool(number % 2)) for number in range(rounds)]
+    counted, without = zip(*paired, strict=True)
+    yield Figure("drain with the figures counted", "/s", [cost.rate for cost in counted])
+    yield Figure("drain without", "/s", [cost.rate for cost in without])
+    yield Figure("with ÷ without, by CPU", "", [a.cpu_s / b.cpu_s for a, b in paired], "", "less")
+    yield Figure("the listener alone, a job", "ns", [alone_ns() for _ in range(rounds)])
+    with tempfile.TemporaryDirectory(prefix="paranad-bench-") as name:
+        (first, *taken), size, cpu_ms = scrapes(Path(name))
+    what = f"scrape over {FINISHED:,} jobs, {SHIPMENTS:,} shipments"
+    yield Figure(what, "ms", taken, "must 100")
+    yield Figure(f"{what}, the first one", "ms", [first])
+    yield Figure(f"{what}: CPU", "ms", [cpu_ms])
+    yield Figure(f"{what}: size", "KiB", [size / 1024])

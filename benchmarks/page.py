@@ -1,13 +1,11 @@
-"""How long each page takes over a long past, and what open pages cost: `python -m benchmarks.page [ROUNDS]`."""
+"""How long each page takes over a long past, and what open pages cost."""
 
 import asyncio
 import json
-import os
 import re
 import signal
 import socket
 import socketserver
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -20,12 +18,14 @@ from pathlib import Path
 
 import httpx
 
-from benchmarks.__main__ import machine, row
-from benchmarks.past import JOBS, SHIPMENTS, UNSHIPPED, write_queue, write_shop
-from benchmarks.place import Place, cpu_s, daemon
+from benchmarks.cost import cpu_s
+from benchmarks.figures import Figure
+from benchmarks.past import SHIPMENTS, UNSHIPPED, write_queue, write_shop
+from benchmarks.place import Place, daemon
 
-ROUNDS = 20
-GOAL = "must 100 ms"
+ROUNDS = 4
+"""Rounds of all pages, in a round of the table."""
+GOAL = "must 100"
 APART_S = 1.1
 """Two rounds begin so far apart that no answer of the one is shared with the other."""
 OPEN = 50
@@ -150,25 +150,11 @@ def timed(rounds: int, page: Web, daemon: Place) -> dict[str, list[Cost]]:
 
 def _one(browser: httpx.Client, url: str, pids: Sequence[int]) -> list[Cost]:
     """Return what the page cost; nothing if there is no such page."""
-    busy, before = sum(map(busy_ms, pids)), time.monotonic()
+    busy, before = sum(map(cpu_s, pids)), time.monotonic()
     answer = browser.get(url)
-    cost = Cost((time.monotonic() - before) * 1000, sum(map(busy_ms, pids)) - busy)
+    cost = Cost((time.monotonic() - before) * 1000, (sum(map(cpu_s, pids)) - busy) * 1000)
     assert answer.status_code < 500, (url, answer.status_code, _words(answer.text))
     return [] if answer.status_code == 404 else [cost]
-
-
-def busy_ms(pid: int) -> float:
-    """Return how long the process has had a processor: what a busy neighbour does not change."""
-    return sum(int(task.read_text().split()[0]) for task in Path(f"/proc/{pid}/task").glob("*/schedstat")) / 1e6
-
-
-def show(what: str, costs: Sequence[Cost]) -> None:
-    """Print a page's row."""
-    taken = sorted(cost.taken_ms for cost in costs)
-    half, most = statistics.median(taken), taken[max(0, -(-len(taken) * 95 // 100) - 1)]
-    figures = f"{half:.0f} · {most:.0f} · {taken[-1]:.0f} ms"
-    busy = f"processors {statistics.median(cost.busy_ms for cost in costs):.0f} ms"
-    row(f"page: {what}, p50 · p95 · worst", figures, f"{GOAL}, {busy}" if what in PAGES else busy)
 
 
 def _words(page: str) -> str:
@@ -256,27 +242,22 @@ async def _share(pid: int) -> float:
     return (cpu_s(pid) - before) / WATCHED_S * 100
 
 
-def main() -> None:
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
-    print(f"{machine()}\n{JOBS:,} finished jobs, {SHIPMENTS:,} shipments and orders; {rounds} rounds.\n")
-    with tempfile.TemporaryDirectory(prefix="paranad-bench-", dir=os.environ.get("TMPDIR")) as name:
+def measure(rounds: int) -> Iterator[Figure]:
+    with tempfile.TemporaryDirectory(prefix="paranad-bench-") as name:
         folder = Path(name)
         write_queue(folder / "state")
         write_shop(folder / "shop.sqlite")
         with daemon("paranad", schedule=True, shop=folder / "shop.sqlite", state=folder / "state") as place:
             there: list[str] = []
             with web(place.socket) as page:
-                for what, costs in timed(rounds, page, place).items():
+                for what, costs in timed(ROUNDS * rounds, page, place).items():
                     if costs:
-                        show(what, costs)
+                        yield Figure(f"page: {what}", "ms", [cost.taken_ms for cost in costs], GOAL * (what in PAGES))
+                        yield Figure(f"page: {what}, CPU of both processes", "ms", [cost.busy_ms for cost in costs])
                         there.append(PAGES.get(what, "/"))
-                    else:
-                        row(f"page: {what}", "not there")
             without, with_pages, page_share, requests, renewed = asyncio.run(cost_of_open_pages(place, there))
-            row(f"daemon with {OPEN} open pages, share of a core", f"{with_pages:.1f} %", f"without: {without:.1f} %")
-            row("the page's process, the same time", f"{page_share:.1f} %")
-            row("requests to the daemon · pages renewed", f"{requests:.1f} · {renewed:.1f} /s")
-
-
-if __name__ == "__main__":
-    main()
+            yield Figure(f"daemon with {OPEN} open pages, share of a core", "%", [with_pages])
+            yield Figure("daemon without open pages, share of a core", "%", [without])
+            yield Figure(f"the page's process with {OPEN} open pages, share of a core", "%", [page_share])
+            yield Figure("requests to the daemon", "/s", [requests])
+            yield Figure("pages renewed", "/s", [renewed])

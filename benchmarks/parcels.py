@@ -1,14 +1,11 @@
 """The parcels that need a person, read in a shop of 100,000 shipments: how long, and how long the loop is busy with it.
 
-`python -m benchmarks.parcels [ROUNDS]`; MariaDB beside SQLite where it is installed.
+MariaDB beside SQLite where it is installed.
 """
 
 import asyncio
 import gc
-import statistics
-import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import timedelta
@@ -18,12 +15,13 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert
 
-from benchmarks.__main__ import machine, row
+from benchmarks.cost import Cost, Probe, measured
+from benchmarks.figures import Figure, blocks
 from paranad.clock import SystemClock
 from paranad.configuration.settings import ParcelsSection
 from paranad.demo.shop import create_shop
 from paranad.events.event import Events
-from paranad.orders.parcel_watch import ParcelWatch, Reading
+from paranad.orders.parcel_watch import ParcelWatch
 from paranad.shipments.journal import Journal
 from paranad.shipments.request import ShipmentPrice
 from paranad.shop.database import Shop
@@ -31,7 +29,6 @@ from paranad.store.file import Store, open_store
 from tests.support.mariadb import is_installed, running_server
 from tests.support.shop import WHOLE, make_cart
 
-ROUNDS = 5
 SHIPMENTS = 100_000
 UNDER_WAY = 4
 """Of a hundred."""
@@ -39,7 +36,6 @@ UNPAID = 2
 """Of a hundred, delivered and on no invoice yet."""
 AT_ONCE = 5_000
 DAYS = 150
-PROBE_S = 0.005
 Row = dict[str, Any]
 
 
@@ -118,63 +114,44 @@ def _history(shop: Shop, number: int) -> Iterator[Row]:
         }
 
 
-async def read(shop: Shop, store: Store, rounds: int) -> tuple[float, float, Reading]:
-    """Return the median seconds of a reading, how many ms the loop was busy at the longest, and the last reading."""
-    times, longest, reading = [], 0.0, None
-    for _ in range(rounds):
-        watch = ParcelWatch(shop, Journal(store, shop.clock, Events()), ParcelsSection(), ShipmentPrice.TOTAL)
-        probe = asyncio.create_task(_probe())
-        before = time.monotonic()
+async def read(shop: Shop, store: Store, probe: Probe) -> Cost:
+    """Read all parcels once."""
+    watch = ParcelWatch(shop, Journal(store, shop.clock, Events()), ParcelsSection(), ShipmentPrice.TOTAL)
+    probe.reset()
+    with measured() as cost:
         reading = await watch.fresh()
-        times.append(time.monotonic() - before)
-        probe.cancel()
-        longest = max(longest, await probe)
-    assert reading is not None
-    return statistics.median(times), longest, reading
+    probe.note(cost)
+    assert sum(reading.counts.values())
+    return cost
 
 
-async def _probe() -> float:
-    """Return the most processor time that the loop spent between two looks, in ms: busy neighbours do not change it."""
-    longest = 0.0
-    try:
-        while True:
-            before = time.thread_time()
-            await asyncio.sleep(PROBE_S)
-            longest = max(longest, time.thread_time() - before)
-    except asyncio.CancelledError:
-        return longest * 1000
-
-
-async def measure(name: str, url: str, folder: Path, rounds: int, *, is_invoiced: bool) -> None:
-    """Print the rows of one shop."""
+async def readings(url: str, state: Path, rounds: int, *, is_invoiced: bool) -> list[Cost]:
     clock, events = SystemClock(), Events()
     shop = Shop(url, ZoneInfo("Asia/Baghdad"), clock, events)
-    state = folder / f"state-{name}-{is_invoiced}"
     async with open_store(state, durability="normal", clock=clock, events=events, new_state=True) as store:
         await fill(shop, is_invoiced=is_invoiced)
         gc.freeze()  # what the filling left, and this program's own modules, are no matter of the reading
-        seconds, blocked_ms, reading = await read(shop, store, rounds)
+        probe = Probe()
+        costs = [await read(shop, store, probe) for _ in range(rounds)]
     await shop.close()
-    which = "invoices kept" if is_invoiced else "column never filled"
-    row(f"parcels of {SHIPMENTS:,} shipments, {name}, {which}", f"{seconds:.2f} s")
-    row("  the loop was busy without a break, at the longest", f"{blocked_ms:.0f} ms")
-    row("  found", ", ".join(f"{kind} {count}" for kind, count in reading.counts.items() if count))
+    return costs
 
 
-def main(rounds: int = ROUNDS) -> None:
-    """Measure and print."""
-    print(machine())
+def measure(rounds: int) -> Iterator[Figure]:
     with tempfile.TemporaryDirectory(prefix="paranad-bench-") as text, ExitStack() as stack:
         folder = Path(text)
         server = stack.enter_context(running_server()) if is_installed() else None
         for is_invoiced in (True, False):
             shop = folder / f"shop-{is_invoiced}.sqlite"
             create_shop(shop)
-            asyncio.run(measure("SQLite", f"sqlite:///{shop}", folder, rounds, is_invoiced=is_invoiced))
+            urls = {"SQLite": f"sqlite:///{shop}"}
             if server:
-                url = server.empty_database(f"bench{int(is_invoiced)}")
-                asyncio.run(measure("MariaDB", url, folder, rounds, is_invoiced=is_invoiced))
-
-
-if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+                urls["MariaDB"] = server.empty_database(f"bench{int(is_invoiced)}")
+            for engine, url in urls.items():
+                state = folder / f"state-{engine}-{is_invoiced}"
+                costs = asyncio.run(readings(url, state, rounds, is_invoiced=is_invoiced))
+                which = "invoices kept" if is_invoiced else "column never filled"
+                name = f"parcels of {SHIPMENTS:,} shipments, {engine}, {which}"
+                yield Figure(name, "s", [cost.wall_s for cost in costs])
+                yield Figure(f"{name}: CPU", "s", [cost.cpu_s for cost in costs])
+                yield from blocks(f"parcels, {engine}, {which}", costs)

@@ -116,7 +116,7 @@ def numbered(statement: str) -> str:
 
 def write_queue(state_dir: Path, jobs: int = JOBS, shipments: int = SHIPMENTS) -> None:
     """Make queue.db in *state_dir* as a daemon leaves it after a busy day and two weeks of shipments."""
-    asyncio.run(_made(state_dir))
+    asyncio.run(made(state_dir))
     now = time.time_ns() // 1000
     with closing(sqlite3.connect(state_dir / FILE_NAME)) as connection, connection:
         connection.execute("PRAGMA synchronous = OFF")
@@ -131,7 +131,7 @@ def write_queue(state_dir: Path, jobs: int = JOBS, shipments: int = SHIPMENTS) -
         connection.execute(numbered(RUNS), runs)
 
 
-async def _made(state_dir: Path) -> None:
+async def made(state_dir: Path) -> None:
     async with open_store(state_dir, durability="normal", clock=SystemClock(), events=Events()):
         pass
 

@@ -1,18 +1,16 @@
 """A PHP worker that is asked for beside one that stands: from row to done, and memory at rest, on one MariaDB.
 
-`python -m benchmarks.php [ROWS]`; needs what `.ci/run` installs for the tests. What systemd does with the request is
+Needs what `.ci/run` installs for the tests. What systemd does with the request is
 done here by a loop that looks for the file every 2 ms and starts the same program, without the service's confinement.
 """
 
 import asyncio
 import os
-import statistics
 import subprocess
-import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from random import Random
@@ -20,8 +18,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import insert, select
 
-from benchmarks.__main__ import machine, row
-from benchmarks.place import daemon
+from benchmarks.figures import Figure
+from benchmarks.place import daemon, memory_mib
 from paranad.clock import SystemClock
 from paranad.events.event import Events
 from paranad.shop.database import Shop
@@ -29,7 +27,8 @@ from paranad.shop.tables import jobs
 from tests.support.laravel import WITHOUT_LARAVEL, Laravel, command, has_laravel
 from tests.support.mariadb import is_installed, running_server
 
-ROWS = 40
+ROWS = 8
+"""In a round."""
 SLEEP_S = 3
 """What the standing worker sleeps when it has found nothing: the shop's own `--sleep`."""
 LOOK_S = 0.002
@@ -88,19 +87,13 @@ def waits(rows: Rows, count: int) -> list[float]:
     return found
 
 
-def resident_mib(pid: int) -> float:
-    """Return the proportional share of memory of a process."""
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    return int(next(line for line in lines if line.startswith("Pss:")).split()[1]) / 1024
-
-
 def by_standing_worker(rows: Rows, count: int) -> tuple[list[float], float]:
     """Return the waits at one `queue:work`, and its memory at rest."""
     words = command(["queue:work", f"--sleep={SLEEP_S}", "--quiet"])
     worker = subprocess.Popen(words, env=rows.laravel.environment())
     try:
         time.sleep(2)
-        return waits(rows, count), resident_mib(worker.pid)
+        return waits(rows, count), memory_mib(worker.pid, "Pss")
     finally:
         worker.terminate()
         worker.wait()
@@ -154,33 +147,23 @@ def by_command(rows: Rows, count: int) -> list[float]:
         return waits(rows, count)
 
 
-def show(name: str, found: list[float]) -> None:
+def shown(name: str, found: list[float]) -> Iterator[Figure]:
     ordered = sorted(found)
-    row(f"{name}, median", f"{statistics.median(ordered) * 1000:,.0f} ms")
-    row(f"{name}, 95th percentile", f"{ordered[int(len(ordered) * 0.95)] * 1000:,.0f} ms")
+    yield Figure(f"{name}, from row to done", "ms", [each * 1000 for each in ordered])
+    yield Figure(f"{name}, 95th percentile", "ms", [ordered[int(len(ordered) * 0.95)] * 1000])
 
 
-def main() -> None:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else ROWS
+def measure(rounds: int) -> Iterator[Figure]:
     if not (is_installed() and has_laravel()):
         print(f"PHP on demand, {WITHOUT_LARAVEL} mariadb-server")
         return
-    print(f"{machine()}\n{count} rows each, one at a time.\n")
+    count = ROWS * rounds
     with running_server() as server, tempfile.TemporaryDirectory(prefix="paranad-bench-") as name:
         folder, url = Path(name), server.make_database("shop")
         rows = Rows(url, Laravel(url, folder))
         asyncio.run(rows.learn())
         found, mib = by_standing_worker(rows, count)
-        show(f"queue:work --sleep={SLEEP_S} that stands", found)
-        row("its memory at rest", f"{mib:.0f} MiB")
-        ways: dict[str, Callable[[], list[float]]] = {
-            "asked for by the file": lambda: by_request(rows, count, folder / "run"),
-            "asked for by the command": lambda: by_command(rows, count),
-        }
-        for what, way in ways.items():
-            show(what, way())
-        row("memory of PHP at rest", "0 MiB")
-
-
-if __name__ == "__main__":
-    main()
+        yield from shown(f"queue:work --sleep={SLEEP_S} that stands", found)
+        yield Figure("its memory at rest; of those that are asked for there is none", "MiB", [mib])
+        yield from shown("asked for by the file", by_request(rows, count, folder / "run"))
+        yield from shown("asked for by the command", by_command(rows, count))

@@ -10,11 +10,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.cost import Cost, cpu_s, loop_s
 from paranad.demo.shop import create_shop
 
 ENTRIES = (
@@ -56,15 +57,12 @@ class Connection(http.client.HTTPConnection):
         return self.wait_for(job["id"])["result"]
 
 
-def cpu_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 @dataclass(frozen=True)
 class Place:
     folder: Path
     pid: int
+    start: Cost
+    """From exec to READY."""
 
     @property
     def socket(self) -> Path:
@@ -73,12 +71,14 @@ class Place:
     def connect(self) -> Connection:
         return Connection(self.socket)
 
-    def cpu_s(self) -> float:
-        return cpu_s(self.pid)
+    def memory_mib(self, kind: str) -> float:
+        """Return what the process holds of a *kind*: Rss, Pss, Anonymous. Source: proc_pid_smaps(5)."""
+        return memory_mib(self.pid, kind)
 
-    def resident_mib(self) -> float:
-        lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
-        return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) / 1024
+
+def memory_mib(pid: int, kind: str) -> float:
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith(f"{kind}:")).split()[1]) / 1024
 
 
 @contextmanager
@@ -113,18 +113,25 @@ level = "{level}"
 {settings}
 """)
         arguments = ["paranad", "run", "--config"] if program == "paranad" else [program]
-        with (folder / "log").open("wb") as log:
-            words = [sys.executable, "-m", *arguments, str(folder / "paranad.toml")]
-            process = subprocess.Popen(words, stderr=log, env={**os.environ, **(environ or {})})
+        with (folder / "log").open("wb") as log, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notified:
+            notified.bind(str(folder / "notify.sock"))
+            environment = {**os.environ, "NOTIFY_SOCKET": str(folder / "notify.sock"), **(environ or {})}
+            words, started = [sys.executable, "-m", *arguments, str(folder / "paranad.toml")], time.monotonic()
+            process = subprocess.Popen(words, stderr=log, env=environment)
             try:
-                _await_ready(folder, process)
-                yield Place(folder, process.pid)
+                _await_ready(notified, folder, process)
+                start = Cost(wall_s=time.monotonic() - started, loop_s=loop_s(process.pid))
+                start.others_s = cpu_s(process.pid) - start.loop_s
+                yield Place(folder, process.pid, start)
             finally:
                 process.send_signal(signal.SIGTERM)
                 process.wait(30)
 
 
-def _await_ready(folder: Path, process: subprocess.Popen[bytes]) -> None:
-    while b"daemon.ready" not in (folder / "log").read_bytes():
+def _await_ready(notified: socket.socket, folder: Path, process: subprocess.Popen[bytes]) -> None:
+    notified.settimeout(0.5)
+    while True:
+        with suppress(TimeoutError):
+            if b"READY=1" in notified.recv(65536).splitlines():
+                return
         assert process.poll() is None, (folder / "log").read_text()
-        time.sleep(0.02)

@@ -4,14 +4,16 @@ import asyncio
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import create_engine, insert, text
 
+from benchmarks.cost import Cost
+from benchmarks.figures import Figure, blocks
 from benchmarks.place import daemon
+from benchmarks.service import probed
 from paranad.clock import SystemClock
 from paranad.demo.shop import create_shop
 from paranad.sandbox.server import Sandbox
@@ -20,20 +22,26 @@ from paranad.shop.tables import alwaseet_shipments, settings
 ORDERS = 50_000
 
 
-def measure() -> tuple[float, float, float]:
-    """Return seconds, peak resident MiB, and the longest the loop was blocked in ms."""
+def synced() -> tuple[Cost, float]:
+    """Return what it costs the daemon, and its peak resident MiB."""
     with tempfile.TemporaryDirectory(prefix="paranad-bench-") as folder, _sandbox() as url:
         shop = Path(folder) / "shop.sqlite"
         _fill(shop)
         with daemon(courier_url=url, shop=shop) as place:
             connection = place.connect()
-            connection.run("bench:probe")
-            before = time.monotonic()
-            result = connection.run("alwaseet:sync-orders")
-            seconds = time.monotonic() - before
+            with probed(place, connection, ORDERS) as cost:
+                result = connection.run("alwaseet:sync-orders")
             assert (result["created"], result["updated"]) == (ORDERS // 2, ORDERS // 2), result
-            report = connection.run("bench:report")
-            return seconds, report["peak_mib"], report["blocked_ms"]
+            return cost, connection.run("bench:report")["peak_mib"]
+
+
+def measure(rounds: int) -> Iterator[Figure]:
+    costs, peaks = zip(*(synced() for _ in range(rounds)), strict=True)
+    name = f"sync of {ORDERS:,} courier orders, half of them known"
+    yield Figure(name, "s", [cost.wall_s for cost in costs], "must 30")
+    yield Figure(f"{name}: CPU", "s", [cost.cpu_s for cost in costs])
+    yield Figure(f"{name}: resident at most", "MiB", peaks, "must 300", "less")
+    yield from blocks("sync", costs)
 
 
 def _fill(shop: Path) -> None:

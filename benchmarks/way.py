@@ -7,12 +7,10 @@ the job, and its workers run a task that does nothing, until the outcome is stor
 import asyncio
 import os
 import sys
-import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Iterator, MutableMapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from types import FrameType, SimpleNamespace
 from typing import Any
@@ -22,6 +20,8 @@ import orjson
 from fastapi import FastAPI
 
 import paranad
+from benchmarks.drain import QUEUES, opened
+from benchmarks.figures import Figure, in_new_folder
 from benchmarks.host import Measured
 from paranad.clock import SystemClock
 from paranad.control.api import create_app
@@ -29,18 +29,11 @@ from paranad.control.connections import Peer
 from paranad.control.stream import Stream
 from paranad.events.event import Event, Events
 from paranad.events.queue import JobCompleted
-from paranad.queue.attempt import Backoff
-from paranad.queue.claims import Claims
-from paranad.queue.jobs import Jobs
 from paranad.queue.model import Completed, Outcome
-from paranad.queue.queues import Queues
-from paranad.queue.workers import Workers
-from paranad.store.file import open_store
 from paranad.tasks.registry import Registry
 from paranad.tasks.task import Context, NoArguments
 
 ROOM = f"{Path(paranad.__file__).parent}{os.sep}"
-QUEUES = ("high", "default")
 MOST_SHOWN = 12
 FRESH = 3
 """The bits of RESUME's argument that are 0 where a function begins, and not where a coroutine goes on."""
@@ -91,44 +84,27 @@ async def nothing(_: Context, __: NoArguments) -> Outcome:
 @asynccontextmanager
 async def idle_daemon(folder: Path, events: Events) -> AsyncIterator[FastAPI]:
     """The API's app with store and workers behind it, all at rest."""
-    clock = SystemClock()
-    async with open_store(folder, durability="full", clock=clock, events=events) as store:
-        claims = Claims(
-            Queues(QUEUES),
-            store,
-            clock,
-            events,
-            buffered=lambda name: not registry.uses_courier(name),
-            workers=10,
-            longest_backoff=Backoff().bound,
-        )
-        jobs = Jobs(store, clock, events, claims)
-        await jobs.recover()
-        registry = Registry(
-            [Measured("bench:nothing", NoArguments, nothing)], clock=clock, queues=QUEUES, enqueue=jobs.enqueue
-        )
-        workers = Workers(
-            jobs,
-            claims,
-            store,
-            clock,
-            events,
-            perform=registry.perform,
-            backoff=Backoff(),
-            drain_timeout=timedelta(seconds=60),
-        )
-        working = asyncio.create_task(workers.run())
+    async with opened(
+        folder,
+        events,
+        perform=lambda running: registry.perform(running),  # noqa: PLW0108 -- made below
+        buffered=lambda name: not registry.uses_courier(name),
+    ) as queue:
+        clock, jobs = SystemClock(), queue.jobs
+        task = Measured("bench:nothing", NoArguments, nothing)
+        registry = Registry([task], clock=clock, queues=QUEUES, enqueue=jobs.enqueue)
+        working = asyncio.create_task(queue.workers.run())
         daemon: Any = SimpleNamespace(
             zone=ZoneInfo("Asia/Baghdad"),
             clock=clock,
             events=events,
-            store=store,
-            parts=SimpleNamespace(registry=registry, jobs=jobs, workers=workers, standby=None),
+            store=queue.store,
+            parts=SimpleNamespace(registry=registry, jobs=jobs, workers=queue.workers, standby=None),
         )
         try:
             yield create_app(daemon, Stream(events, clock))
         finally:
-            await workers.stop()
+            await queue.workers.stop()
             await working
 
 
@@ -185,9 +161,15 @@ async def way_of_a_job(folder: Path) -> Way:
     return Way(hook.steps)
 
 
+def measure(_: int) -> Iterator[Figure]:
+    way = in_new_folder(lambda folder: asyncio.run(way_of_a_job(folder)))
+    yield Figure("way of a job: calls", "", [len(way.steps)], "", "less")
+    yield Figure("way of a job: moves between files", "", [way.moves], "must 61", "less")
+    yield Figure("way of a job: files", "", [len(way.files)], "must 20", "less")
+
+
 def main() -> None:
-    with tempfile.TemporaryDirectory(prefix="paranad-bench-") as folder:
-        way = asyncio.run(way_of_a_job(Path(folder)))
+    way = in_new_folder(lambda folder: asyncio.run(way_of_a_job(folder)))
     if sys.argv[1:] == ["-v"]:
         print(*(f"{file:<28}{function}" for file, function in way.steps), sep="\n")
     print(f"{len(way.steps)} calls of {len(set(way.steps))} functions in {len(way.files)} files, {way.moves} moves")
