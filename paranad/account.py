@@ -7,7 +7,6 @@ from datetime import datetime
 from functools import partial
 
 from pydantic import SecretStr
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.clock import Clock
 from paranad.configuration.settings import CourierSection, Settings
@@ -20,6 +19,7 @@ from paranad.errors import StateError
 from paranad.events.courier import CourierPulledBack
 from paranad.events.event import Events
 from paranad.log.redaction import hide
+from paranad.shop.connections import AsyncConnection
 from paranad.shop.database import Shop
 from paranad.shop.settings import read_settings, write_setting
 from paranad.store.file import Store

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from paranad import exits
 from paranad.errors import ConfigurationError, ParanadError, WrongSetting
+from paranad.lean import loading
 from paranad.places import DEFAULT_CONFIG, config_file
 
 if TYPE_CHECKING:
@@ -110,11 +111,12 @@ def _add_config(command: argparse.ArgumentParser) -> None:
 
 
 def _run(asked: argparse.Namespace) -> int:
-    from paranad.configured import load  # noqa: PLC0415 -- not for --help
+    with loading():
+        from paranad.configured import load  # noqa: PLC0415 -- not for --help
 
-    again = partial(load, asked.config, os.environ)
-    read = again().usable(starting=True)
-    from paranad.life import run  # noqa: PLC0415 -- not before the configuration is good
+        again = partial(load, asked.config, os.environ)
+        read = again().usable(starting=True)
+        from paranad.life import run  # noqa: PLC0415 -- not before the configuration is good
 
     return run(read, again, new_state=asked.new_state)
 

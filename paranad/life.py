@@ -243,6 +243,7 @@ class Life:
         self.daemon.state = state
         self.events.tell(DaemonReady(socket=str(self._socket), recovered=recovered))
         self.ready.set()
+        gc.unfreeze()
         gc.collect()
         gc.freeze()  # all that is imported stays; collecting it again would stop the loop for 30 ms
 

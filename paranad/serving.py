@@ -6,14 +6,23 @@ import socket
 from collections.abc import Iterator
 from email.utils import formatdate
 
-import uvicorn
-from uvicorn.server import ServerState
+from paranad.lean import without_init
+
+without_init("uvicorn")  # whose command line would load click and multiprocessing: 2 MiB
+
+import uvicorn.server  # noqa: E402 - only now
+from uvicorn.config import Config  # noqa: E402
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle  # noqa: E402
+
+__all__ = ["Config", "HttpToolsProtocol", "RequestResponseCycle", "Server"]
+
+uvicorn.Config = Config  # type: ignore[misc] # `__init__` would have put it there, and uvicorn.lifespan takes it from there
 
 
-class State(ServerState):
+class State(uvicorn.server.ServerState):
     """uvicorn's state, whose headers have the time of each answer: a kept one is renewed by ten wakes a second."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: Config) -> None:
         self._config = config
         super().__init__()
 
@@ -28,10 +37,10 @@ class State(ServerState):
         """Keep nothing: uvicorn begins with none."""
 
 
-class Server(uvicorn.Server):
+class Server(uvicorn.server.Server):
     """uvicorn without signal handlers, ten wakes a second, or a wait for connections that have nothing under way."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: Config) -> None:
         super().__init__(config)
         self.servers = []
         self.server_state = State(config)

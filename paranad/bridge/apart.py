@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, literal, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.bridge.payload import (
     Decoded,
@@ -32,6 +31,7 @@ from paranad.events.event import Events
 from paranad.events.shop import BridgeFailed, BridgeRowsGivenBack, BridgeRowsSetApart
 from paranad.record import record
 from paranad.said import Said, Sentence
+from paranad.shop.connections import AsyncConnection
 from paranad.shop.errors import ShopBadRow, ShopNotGranted, ShopReadOnly
 from paranad.shop.laravel_rows import IS_DUE, IS_FREE, IS_UNRESERVED, expired_s, is_unreserved
 from paranad.shop.listener import STATUS_LISTENER

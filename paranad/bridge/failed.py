@@ -12,7 +12,6 @@ from typing import Any
 
 import orjson
 from sqlalchemy import ColumnElement, LargeBinary, cast, delete, insert, literal, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.bridge.kept import KeptRows
 from paranad.bridge.kept_notes import KeptRow
@@ -37,6 +36,7 @@ from paranad.queue.originals import Originals
 from paranad.record import record
 from paranad.said import Said
 from paranad.shop.columns import WallClock
+from paranad.shop.connections import AsyncConnection
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBadRow, ShopUnreachable
 from paranad.shop.tables import failed_jobs, jobs

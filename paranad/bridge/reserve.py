@@ -17,12 +17,12 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.bridge.payload import HEAD_BYTES, RowHistory
 from paranad.php import SIZE_BYTES
 from paranad.queue.model import NewJob
 from paranad.record import record
+from paranad.shop.connections import AsyncConnection
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBusy
 from paranad.shop.laravel_rows import IS_DUE, RETRY_AFTER_S, is_apart, is_unreserved

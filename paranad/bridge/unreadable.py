@@ -6,10 +6,10 @@ from itertools import islice
 
 import orjson
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.log.redaction import redact
 from paranad.said import Said, from_document, plain
+from paranad.shop.connections import AsyncConnection
 from paranad.shop.database import Shop
 from paranad.shop.tables import failed_jobs
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from starlette.types import Scope
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from paranad.clock import Clock
 from paranad.control.problems import MEDIA_TYPE, problem_of
@@ -19,6 +18,7 @@ from paranad.errors import ConfigurationError, Unavailable, WrongSetting
 from paranad.events.daemon import ControlCrowded
 from paranad.events.event import Events
 from paranad.said import Sentence
+from paranad.serving import HttpToolsProtocol, RequestResponseCycle
 
 NEEDED_FILES = 64
 """How many files the daemon must be able to open."""

@@ -1,5 +1,6 @@
 """Parameters, dependencies and answers that all routes share."""
 
+import sys
 from collections.abc import Mapping
 from typing import Annotated, Any, cast
 
@@ -17,6 +18,9 @@ from paranad.errors import InvalidRequest, OfAnotherMachine
 from paranad.numbers import LARGEST_ID, is_digits
 from paranad.said import Sentence
 from paranad.wording import did_you_mean, quotable
+
+# FastAPI asks of each form whether it is of pydantic's first version, and would load that for it: 1.5 MiB.
+sys.modules.setdefault("pydantic.v1", None)  # type: ignore[arg-type] # None: it cannot be imported, which FastAPI expects
 
 
 def as_written(value: object) -> object:

@@ -7,7 +7,6 @@ from functools import partial
 from pathlib import Path
 from typing import cast
 
-import uvicorn
 from starlette.types import ASGIApp
 
 from paranad.control.connections import AT_ONCE, Connections, PeerProtocol, most_connections
@@ -15,7 +14,7 @@ from paranad.control.stream import Stream
 from paranad.errors import ConfigurationError, WrongSetting
 from paranad.events.event import Events
 from paranad.numbers import SOCKET_PATH_BYTES
-from paranad.serving import Server
+from paranad.serving import Config, Server
 
 GRACE_S = 3
 """How long a stop waits for requests that are under way."""
@@ -95,7 +94,7 @@ def wrong_socket(message: str) -> ConfigurationError:
 class Uvicorn(Server):
     """The server of the control socket, which says when it listens."""
 
-    def __init__(self, config: uvicorn.Config, connections: Connections) -> None:
+    def __init__(self, config: Config, connections: Connections) -> None:
         super().__init__(config)
         self.connections = connections
         self.listening = asyncio.Event()
@@ -158,10 +157,10 @@ class ControlServer:
             connection.transport.abort()
 
 
-def configuration(app: ASGIApp, connections: Connections) -> uvicorn.Config:
+def configuration(app: ASGIApp, connections: Connections) -> Config:
     """Return uvicorn's settings: httptools, no lifespan, no log lines of its own."""
     protocol = partial(PeerProtocol, connections)
-    return uvicorn.Config(
+    return Config(
         app,
         http=cast("type[asyncio.Protocol]", protocol),
         ws="none",

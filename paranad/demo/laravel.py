@@ -6,10 +6,10 @@ from datetime import datetime
 from uuid import NAMESPACE_OID, uuid5
 
 from sqlalchemy import insert, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.bridge.payload import LISTENERS
 from paranad.php import PhpObject, write
+from paranad.shop.connections import AsyncConnection
 from paranad.shop.listener import HANDLER, LISTENER, MODEL
 from paranad.shop.tables import jobs, orders
 

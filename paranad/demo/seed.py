@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import column, insert, table
-from sqlalchemy.ext.asyncio import AsyncConnection
+
+from paranad.shop.connections import AsyncConnection
 
 CUSTOMERS = (
     ("زينب عبد الكريم", "07701000001", "الكرادة، قرب ساحة الحرية"),

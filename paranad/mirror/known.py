@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, Text, and_, func, or_, select, type_coerce
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.courier.models import CourierOrder, Ids
+from paranad.shop.connections import AsyncConnection
 from paranad.shop.tables import alwaseet_shipments
 
 TABLE = alwaseet_shipments

@@ -7,13 +7,13 @@ from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import RowMapping, Update, bindparam, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.courier.models import CourierOrder, Ids
 from paranad.mirror.known import STORED, QrIds, find_known, last_of_each
 from paranad.mirror.policy import Policy
 from paranad.mirror.rows import Row, api_data_of, created_history, is_back_in_time, parsed
 from paranad.said import Said
+from paranad.shop.connections import AsyncConnection
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBadRow
 from paranad.shop.tables import alwaseet_order_status_history, alwaseet_shipments

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import orjson
 from sqlalchemy import Column, ColumnElement, and_, func, null, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.courier.statuses import DELIVERED, ENDED
 from paranad.orders.parcel_rules import Invoice, Items, OrderNow, Parcel, SentAs
@@ -16,6 +15,7 @@ from paranad.orders.shop_rows import as_it_is, is_set, text_of
 from paranad.shipments.journal import Journal
 from paranad.shipments.model import RequestOutcome, Shipment
 from paranad.shop.columns import time_of
+from paranad.shop.connections import AsyncConnection
 from paranad.shop.database import Shop
 from paranad.shop.tables import alwaseet_order_status_history as history
 from paranad.shop.tables import alwaseet_shipments as shipments

@@ -8,8 +8,6 @@ from datetime import datetime, timedelta
 from heapq import nsmallest
 from typing import Final
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from paranad.configuration.settings import ParcelsSection
 from paranad.courier.statuses import DELIVERED
 from paranad.errors import BadRequest
@@ -27,6 +25,7 @@ from paranad.orders.parcel_rules import (
 from paranad.said import Said, Sentence
 from paranad.shipments.journal import Journal
 from paranad.shipments.request import ShipmentPrice
+from paranad.shop.connections import AsyncConnection
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopError
 from paranad.shop.schema import columns_of

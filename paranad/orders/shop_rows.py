@@ -23,7 +23,6 @@ from sqlalchemy import (
     select,
     type_coerce,
 )
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.bridge.payload import Decoded, RowHistory, decode
 from paranad.bridge.reserve import INSTANTS_S, SHORT_BYTES
@@ -33,6 +32,7 @@ from paranad.numbers import LARGEST_ID, is_digits
 from paranad.orders.standing import ShopRow
 from paranad.queue.rows import order_of
 from paranad.shop.columns import time_of
+from paranad.shop.connections import AsyncConnection
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopUnexpectedSchema
 from paranad.shop.laravel_rows import is_unreserved

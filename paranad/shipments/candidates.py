@@ -13,7 +13,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, RowMapping, Table, and_, func, literal, or_, select, type_coerce
-from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import NullType
 
 from paranad.courier.parsing import COURIER_ZONE
@@ -23,6 +22,7 @@ from paranad.shipments.judge import DAY, FIRST_YEAR
 from paranad.shipments.model import UNSETTLED, Shipment
 from paranad.shipments.phone import PHONE_DIGITS, last_ten
 from paranad.shop.columns import time_of
+from paranad.shop.connections import AsyncConnection
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopError
 from paranad.shop.schema import columns_of

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.courier.models import CourierOrder
 from paranad.mirror.rows import NEW, created_history, fitting_link, row_of
@@ -20,6 +19,7 @@ from paranad.shipments.model import Shipment
 from paranad.shipments.phone import last_ten, normalised
 from paranad.shipments.request import Order, ShopShipment, place_of, whole_dinars
 from paranad.shipments.search import ids_of
+from paranad.shop.connections import AsyncConnection
 from paranad.shop.database import Shop
 from paranad.shop.settings import ShopSettings, read_settings
 from paranad.shop.statements import ORDER, ORDER_BEFORE, ORDER_OF_REFERENCE, about, lock_row

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+from paranad.shop.connections import AsyncConnection
 
 STATUS = """
 SHOW GLOBAL STATUS WHERE Variable_name IN (

@@ -1,4 +1,4 @@
-"""Connections other than SQLAlchemy's own: never cut off within a statement, or kept open for a caller that polls."""
+"""Connections to the shop: SQLAlchemy's, those never cut off within a statement, one open for a caller that polls."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -6,9 +6,22 @@ from typing import Any
 
 from sqlalchemy import Row, Select
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from paranad.lean import without_init
 from paranad.uninterrupted import to_its_end
+
+without_init("sqlalchemy.ext.asyncio")  # whose sessions would load the ORM: 7 MiB, and a twentieth of the start
+
+from sqlalchemy.ext.asyncio.engine import AsyncConnection, AsyncEngine, create_async_engine  # noqa: E402 - only now
+
+__all__ = [
+    "AsyncConnection",
+    "AsyncEngine",
+    "PollingConnection",
+    "UninterruptedConnection",
+    "UninterruptedStatements",
+    "create_async_engine",
+]
 
 
 class UninterruptedStatements(AsyncConnection):

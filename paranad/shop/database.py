@@ -12,7 +12,6 @@ import anyio
 from sqlalchemy import URL, Select, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.clock import Clock, SystemClock
 from paranad.configuration.addresses import DATABASE_EXAMPLE, DATABASE_KEY
@@ -20,6 +19,7 @@ from paranad.errors import ConfigurationError, WrongSetting
 from paranad.events.event import Events
 from paranad.events.shop import ShopLost, ShopReturned
 from paranad.said import Said, Sentence, as_said
+from paranad.shop.connections import AsyncConnection
 from paranad.shop.errors import ABOUT, ShopBadRow, ShopBusy, ShopClockOff, ShopNotGranted, ShopReadOnly, ShopUnreachable
 from paranad.shop.single import SingleStatements
 from paranad.shop.sqlite import SqliteShop

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from paranad.errors import InvalidRequest, NotFound, WrongState
 from paranad.events.event import Events
 from paranad.events.shop import ShopSettingChanged
@@ -17,6 +15,7 @@ from paranad.log.redaction import hide
 from paranad.numbers import is_digits
 from paranad.said import Said, Sentence
 from paranad.shop.columns import is_blank
+from paranad.shop.connections import AsyncConnection
 from paranad.shop.database import Shop
 from paranad.shop.settings import (
     CITY_ID,

@@ -9,12 +9,17 @@ import asyncmy
 from asyncmy.errors import MySQLError
 from sqlalchemy import URL, ColumnElement, ExceptionContext, Integer, NullPool, Row, Select, event, literal_column
 from sqlalchemy.exc import DBAPIError, DisconnectionError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from paranad.clock import Clock
 from paranad.configuration.addresses import DATABASE_KEY
 from paranad.said import Said
-from paranad.shop.connections import PollingConnection, UninterruptedStatements
+from paranad.shop.connections import (
+    AsyncConnection,
+    AsyncEngine,
+    PollingConnection,
+    UninterruptedStatements,
+    create_async_engine,
+)
 from paranad.shop.errors import ShopError, ShopUnreachable
 from paranad.shop.mysql_errors import SERVER_FAILED, explain, has_moved, is_not_granted
 from paranad.shop.single import LIFE_S

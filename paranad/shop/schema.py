@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from sqlalchemy import Table, select, text
-from sqlalchemy.ext.asyncio import AsyncConnection
+
+from paranad.shop.connections import AsyncConnection
 
 COLUMNS = {
     "sqlite": """

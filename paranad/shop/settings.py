@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 
 from pydantic import SecretStr
 from sqlalchemy import insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.numbers import is_digits
 from paranad.said import Said, Sentence
 from paranad.shop.columns import SHOWN_CHARS, is_blank
+from paranad.shop.connections import AsyncConnection
 from paranad.shop.tables import settings
 
 INTERVAL = "alwaseet_auto_sync_interval"

@@ -6,11 +6,11 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Executable, Row
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.clock import Clock
 from paranad.record import record
 from paranad.said import Sentence
+from paranad.shop.connections import AsyncConnection
 from paranad.shop.errors import ShopError, ShopUnreachable
 from paranad.uninterrupted import to_its_end
 

@@ -13,12 +13,11 @@ from urllib.parse import quote
 
 from sqlalchemy import URL, ColumnElement, Integer, NullPool, Row, Select, event, literal_column
 from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from paranad.configuration.addresses import DATABASE_KEY
 from paranad.said import Said, Sentence
 from paranad.shop.columns import NO_UTF8
-from paranad.shop.connections import UninterruptedConnection
+from paranad.shop.connections import AsyncConnection, AsyncEngine, UninterruptedConnection, create_async_engine
 from paranad.shop.errors import (
     COLUMN,
     ROW_REFUSED,

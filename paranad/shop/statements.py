@@ -6,10 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import Column, ColumnElement, String, Table, and_, or_, select, type_coerce
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.said import Said, Sentence
 from paranad.shop.columns import ZEROS
+from paranad.shop.connections import AsyncConnection
 from paranad.shop.database import Shop
 from paranad.shop.errors import ABOUT, ShopBadRow
 

@@ -8,12 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, delete, exists, insert, not_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.catalogue import CARTS_ARCHIVE_EXPIRED, CARTS_EXPIRE
 from paranad.queue.model import Json
 from paranad.said import Said, Sentence
 from paranad.shop.columns import shown_or
+from paranad.shop.connections import AsyncConnection
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBadRow
 from paranad.shop.statements import is_before

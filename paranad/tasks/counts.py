@@ -9,12 +9,12 @@ from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, and_, case, exists, func, not_, or_, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.catalogue import UPDATE_STATUS_COUNTS
 from paranad.queue.model import Completed, Outcome
 from paranad.said import Sentence
 from paranad.shop.cache import ShopCache, Value
+from paranad.shop.connections import AsyncConnection
 from paranad.shop.database import Shop
 from paranad.shop.statements import is_unset
 from paranad.shop.tables import alwaseet_order_statuses, alwaseet_shipments, orders, users

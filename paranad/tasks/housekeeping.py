@@ -28,7 +28,6 @@ from sqlalchemy import (
     type_coerce,
     update,
 )
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.catalogue import (
     CLEANUP_OLD_DATA,
@@ -43,6 +42,7 @@ from paranad.numbers import as_number
 from paranad.queue.model import Completed, Outcome
 from paranad.said import Said, Sentence
 from paranad.shop.columns import time_of
+from paranad.shop.connections import AsyncConnection
 from paranad.shop.database import Shop
 from paranad.shop.settings import read_settings
 from paranad.shop.statements import is_before, is_unset

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.catalogue import NOTIFY_STATUS
 from paranad.events.shop import StatusNoticesByRows
@@ -16,6 +15,7 @@ from paranad.mirror.rows import SEEDED
 from paranad.mirror.write import StatusChange, Tell
 from paranad.queue.model import Request
 from paranad.said import Said
+from paranad.shop.connections import AsyncConnection
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBadRow, ShopBusy, ShopError, ShopNotGranted, ShopUnexpectedSchema
 from paranad.shop.listener import listener_row

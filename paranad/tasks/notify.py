@@ -12,12 +12,12 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 from sqlalchemy import String, Table, Text, and_, insert, or_, select, type_coerce
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.catalogue import NOTIFY_STATUS
 from paranad.queue.model import Completed, Failed, Outcome
 from paranad.said import Said, Sentence
 from paranad.shop.columns import shown_or, time_of
+from paranad.shop.connections import AsyncConnection
 from paranad.shop.database import Shop
 from paranad.shop.settings import read_settings
 from paranad.shop.statements import ORDER_OF_SHIPMENT, about, is_unset, lock_row

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from functools import partial
 
 from sqlalchemy import Executable, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.catalogue import SYNC_STATUSES
 from paranad.courier.client import Courier
 from paranad.queue.model import Completed, Json, Outcome
 from paranad.said import Sentence
+from paranad.shop.connections import AsyncConnection
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBadRow
 from paranad.shop.tables import alwaseet_order_statuses

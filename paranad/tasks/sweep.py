@@ -6,10 +6,10 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Row, Table, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.queue.model import Completed
 from paranad.said import Said, Sentence
+from paranad.shop.connections import AsyncConnection
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBadRow
 from paranad.shop.statements import lock_row

@@ -8,7 +8,6 @@ from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 from sqlalchemy import delete, insert, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.catalogue import SYNC_ORDERS
 from paranad.courier.client import Courier
@@ -22,6 +21,7 @@ from paranad.queue.model import Completed, Json, Origin, Outcome
 from paranad.said import Sentence
 from paranad.shipments.service import Shipments
 from paranad.shipments.settle import CourierList
+from paranad.shop.connections import AsyncConnection
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopError
 from paranad.shop.statements import is_unset

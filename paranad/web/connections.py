@@ -8,10 +8,10 @@ from pathlib import Path
 from socket import inet_aton
 from typing import Any, cast
 
-import uvicorn
 from anyio.to_thread import run_sync
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from paranad.serving import Config, HttpToolsProtocol, RequestResponseCycle
 
 MOST = 200
 """How many may be open: fifty pages, each with its stream and what a browser opens besides."""
@@ -121,10 +121,10 @@ class BoundedProtocol(HttpToolsProtocol):
             self._late = None
 
 
-def configuration(app: ASGIApp, headers: Mapping[str, str]) -> uvicorn.Config:
+def configuration(app: ASGIApp, headers: Mapping[str, str]) -> Config:
     """Return uvicorn's settings: bounded connections, *headers* with every answer, nothing believed of a proxy."""
     protocol = partial(BoundedProtocol, Connections())
-    return uvicorn.Config(
+    return Config(
         app,
         http=cast("type[asyncio.Protocol]", protocol),
         ws="none",

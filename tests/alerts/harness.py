@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 import aiosqlite
 from sqlalchemy import insert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.alerts.heartbeat import Heartbeat
 from paranad.alerts.service import Alerts
@@ -37,6 +36,7 @@ from paranad.schedule.entries import Entry
 from paranad.shipments import reasons
 from paranad.shipments.journal import Journal
 from paranad.shipments.request import ShipmentPrice
+from paranad.shop.connections import AsyncConnection
 from paranad.shop.database import Shop
 from paranad.shop.tables import failed_jobs
 from paranad.standby.service import Standby

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.configuration.settings import ParcelsSection
 from paranad.errors import BadRequest
@@ -20,6 +19,7 @@ from paranad.orders.parcel_watch import ParcelWatch, Reading
 from paranad.said import plain
 from paranad.shipments.journal import Journal
 from paranad.shipments.request import ShipmentPrice
+from paranad.shop.connections import AsyncConnection
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopUnreachable
 from paranad.shop.tables import alwaseet_order_status_history

@@ -4,10 +4,10 @@ from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.orders.parcels import Parcels, parcels_since
 from paranad.said import plain
+from paranad.shop.connections import AsyncConnection
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopUnreachable
 from paranad.shop.tables import alwaseet_order_status_history

@@ -77,3 +77,11 @@ def test_the_programs_help_starts_nothing_of_the_daemon() -> None:
     words = "import sys, paranad.commands; print(*{name.partition('.')[0] for name in sys.modules})"
     loaded = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True).stdout.split()
     assert set() == LIBRARIES_OF_THE_DAEMON & set(loaded)
+
+
+def test_the_daemon_and_the_page_load_no_part_that_they_do_not_use() -> None:
+    """An import from a package itself would bring these along, with ten MiB: see paranad/lean.py."""
+    unused = "{'sqlalchemy.orm', 'pydantic.v1', 'click', 'multiprocessing', 'rich', 'prometheus_client', 'asyncmy'}"
+    words = f"import sys, paranad.life, paranad.web.served; print([name for name in {unused} if sys.modules.get(name)])"
+    loaded = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True).stdout
+    assert "[]\n" == loaded

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.errors import ConfigurationError
 from paranad.events.event import Event, Events
 from paranad.events.shop import ShopLost, ShopReturned
+from paranad.shop.connections import AsyncConnection
 from paranad.shop.database import BUSY_TRIES, Shop
 from paranad.shop.errors import ShopBadRow, ShopBusy, ShopClockOff, ShopUnexpectedSchema, ShopUnreachable
 from paranad.shop.statements import lock_row

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.events.event import Events
+from paranad.shop.connections import AsyncConnection
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopServerReadOnly, ShopUnreachable
 from tests.support import shop as t

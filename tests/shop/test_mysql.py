@@ -12,12 +12,12 @@ import anyio
 import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.clock import SystemClock
 from paranad.events.event import Event, Events
 from paranad.events.shop import ShopLost, ShopReturned
 from paranad.shop import mysql
+from paranad.shop.connections import AsyncConnection
 from paranad.shop.database import Shop
 from paranad.shop.errors import (
     ShopBadRow,

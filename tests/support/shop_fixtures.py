@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.demo.shop import create_shop
 from paranad.events.event import Events
+from paranad.shop.connections import AsyncConnection
 from paranad.shop.database import Shop
 from tests.support.clock import ManualClock
 from tests.support.mariadb import MariaDb

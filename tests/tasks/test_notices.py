@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event, insert, text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from paranad.configuration.settings import Settings
 from paranad.events.event import Events
@@ -22,6 +21,7 @@ from paranad.php import PhpObject, PhpValue, read
 from paranad.queue.jobs import JobFilter, Jobs
 from paranad.queue.model import Enqueued, Request
 from paranad.said import plain
+from paranad.shop.connections import AsyncConnection
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopBusy
 from paranad.shop.listener import STATUS_LISTENER, listener_payload

@@ -10,7 +10,6 @@ from datetime import timedelta
 from http.client import HTTPConnection, HTTPResponse
 from urllib.parse import urlencode
 
-import uvicorn
 from starlette.types import ASGIApp
 
 from paranad import serving
@@ -45,7 +44,7 @@ class Watch:
 class Server(serving.Server):
     """uvicorn in a thread, which says when it listens."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: serving.Config) -> None:
         super().__init__(config)
         self.listening = threading.Event()
 
