@@ -9,7 +9,6 @@ Source: the format that `serialize()` writes, read by the lengths it names; stri
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import lru_cache
 from math import inf, isfinite
 from typing import Any, NamedTuple, TypeAlias
 
@@ -32,9 +31,6 @@ _STRING = re.compile(rb's:([0-9]{1,7}):"')
 _ARRAY = re.compile(rb"a:([0-9]{1,7}):\{")
 _OBJECT = re.compile(rb'O:([0-9]{1,7}):"')
 _COUNT = re.compile(rb":([0-9]{1,7}):\{")
-_EMPTY = re.compile(rb's:[0-9]{1,2}:"([A-Za-z]{1,60})";(N;|b:0;|a:0:\{\})')
-_EMPTY_ONES = re.compile(rb'(?:s:[0-9]{1,2}:"[A-Za-z]{1,60}";(?:N;|b:0;|a:0:\{\})){2,30}')
-"""A row of properties at their defaults: half of what Laravel 8 writes, and the same in most payloads."""
 _REFERENCE = re.compile(rb"[rR]:([0-9]{1,7});")
 _ENUM = re.compile(rb'E:([0-9]{1,7}):"')
 _CUSTOM = re.compile(rb'C:([0-9]{1,7}):"')
@@ -93,6 +89,15 @@ def read(text: str) -> PhpValue:
     Raises:
         PhpError: it is malformed, too deep, too long or too many.
     """
+    return Reader(encoded(text)).whole()
+
+
+def encoded(text: str) -> bytes:
+    """Return *text* as bytes, as PHP counts it.
+
+    Raises:
+        PhpError: it is too long, or no text of UTF-8.
+    """
     if len(text) > SIZE_BYTES:
         raise PhpError(SIZE_BYTES, f"longer than {SIZE_BYTES} bytes")
     try:
@@ -101,7 +106,7 @@ def read(text: str) -> PhpValue:
         raise PhpError(len(text[: error.start].encode()), "half a surrogate pair") from None
     if len(data) > SIZE_BYTES:
         raise PhpError(SIZE_BYTES, f"longer than {SIZE_BYTES} bytes")
-    return _Reader(data).whole()
+    return data
 
 
 def write(value: Writable) -> str:
@@ -173,9 +178,15 @@ class _Extent(NamedTuple):
 _SINGLE = _Extent(1, -1)
 
 
-class _Reader:
+class Reader:
+    """Reads one text, byte by byte."""
+
     def __init__(self, data: bytes) -> None:
         self.data, self.at, self.elements = data, 0, 0
+        self.scalars: list[tuple[int, int, bool]] = []
+        """Where each number or text begins, where its digits or letters end, and whether it is a text."""
+        self.is_plain = True
+        """Whether the value holds each of these once, in the order of the text."""
         self.followed = 0
         """How many values references have repeated."""
         self.deepest = 0
@@ -211,10 +222,15 @@ class _Reader:
 
     def single(self, kind: bytes) -> PhpValue:
         """Return a value that holds no other values, or none that are read."""
+        start = self.at
         if kind == b"s":
-            return self.string()
+            text = self.string()
+            self.scalars.append((start, self.at - 2, True))
+            return text
         if kind == b"i":
-            return self.whole_number()
+            number = self.whole_number()
+            self.scalars.append((start, self.at - 1, False))
+            return number
         if kind in {b"N", b"b"}:
             return self.constant(2 if kind == b"N" else 4)
         match kind:
@@ -241,7 +257,7 @@ class _Reader:
 
     def reference(self, kind: bytes, depth: int) -> PhpValue:
         """Return the value that a reference names; `r:` takes a slot of its own, `R:` shares the slot of its value."""
-        start = self.at
+        start, self.is_plain = self.at, False
         slot = int(self.token(_REFERENCE)) - 1
         if slot < 0 or len(self.slots) <= slot < self.certain:
             raise self.wrong("a reference to no value", start)
@@ -319,6 +335,7 @@ class _Reader:
             key = self.key()
             array[key] = self.value(depth + 1)
         self.close(f"{count} elements")
+        self.is_plain = self.is_plain and len(array) == count
         return array
 
     def key(self) -> int | str:
@@ -335,35 +352,16 @@ class _Reader:
         properties: dict[str, PhpValue] = {}
         hidden: dict[str, PhpValue] = {}
         """Private properties of parent classes: a class and its parent may each have one of the same name."""
-        left = count
-        while left:
+        for _ in range(count):
             start = self.at
-            # Laravel writes long rows of empty properties, the same in most payloads: they are read once and cached.
-            if taken := self.empty_ones(properties, left):
-                left -= taken
-                continue
             owner, plain = self.property_name(start)
             into = properties if owner in {"", "*", name} else hidden
             if into is properties and plain in properties:
                 raise self.wrong("a property a second time", start)
             into[plain] = self.value(depth + 1)
-            left -= 1
         self.close(f"{count} elements")
+        self.is_plain = self.is_plain and not hidden
         return PhpObject(name, {**hidden, **properties} if hidden else properties)
-
-    def empty_ones(self, properties: "dict[str, PhpValue]", left: int) -> int:
-        """Take a row of properties with empty values, *left* at most; return how many there were."""
-        row = _EMPTY_ONES.match(self.data, self.at)
-        empty = _read_empty_ones(row[0]) if row else None
-        if row is None or empty is None or len(empty) > left or empty.keys() & properties.keys():
-            return 0
-        self.at = row.end()
-        self.elements += len(empty)
-        if self.elements > ELEMENTS:
-            raise self.wrong(f"more than {ELEMENTS} values")
-        properties.update(empty)
-        self.slots.extend(empty.values())
-        return len(empty)
 
     def property_name(self, start: int) -> tuple[str, str]:
         """Return the owner of a property, and its plain name.
@@ -384,14 +382,3 @@ class _Reader:
         if self.data[self.at : self.at + 1] != b"}":
             raise self.wrong(f"expected the end of {what}")
         self.at += 1
-
-
-@lru_cache(maxsize=64)
-def _read_empty_ones(row: bytes) -> "Mapping[str, PhpValue] | None":
-    """Return the properties of *row*; None if a length is wrong or a name comes twice."""
-    whole = _Reader(b"a:%d:{%b}" % (len(_EMPTY.findall(row)), row))
-    try:
-        array = whole.array(0)
-    except PhpError:
-        return None
-    return {str(name): value for name, value in array.items()} if len(array) == len(_EMPTY.findall(row)) else None

@@ -197,11 +197,6 @@ def test_reference_is_the_value_that_it_names() -> None:
     assert {0: order, 1: order, 2: 41, 3: order, 4: "x", 5: "x"} == read(text)
 
 
-def test_empty_properties_in_a_row_count_as_what_they_are() -> None:
-    text = 'O:1:"A":4:{s:1:"a";N;s:1:"b";a:0:{}s:1:"c";b:0;s:1:"d";R:3;}'
-    assert PhpObject("A", {"a": None, "b": {}, "c": False, "d": {}}) == read(text)
-
-
 @pytest.mark.parametrize("kind", ["r", "R"])
 def test_cycle_is_not_followed(kind: str) -> None:
     text = f'O:1:"A":2:{{s:4:"self";{kind}:1;s:4:"list";a:1:{{i:0;{kind}:1;}}}}'

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from paranad.bridge.own_rows import OWN, OWN_NAME, own_request
+from paranad.bridge.shapes import read
 from paranad.catalogue import (
     CREATE_SHIPMENT,
     NOTIFY_STATUS,
@@ -26,7 +27,7 @@ from paranad.catalogue import (
 )
 from paranad.errors import ParanadError
 from paranad.numbers import as_number
-from paranad.php import PhpEnum, PhpError, PhpObject, PhpOpaque, PhpValue, read
+from paranad.php import PhpEnum, PhpError, PhpObject, PhpOpaque, PhpValue
 from paranad.queue.model import Json, Request
 from paranad.record import record
 from paranad.said import Said, Sentence
