@@ -4,7 +4,7 @@ import traceback
 from importlib.metadata import version
 from typing import Any, cast
 
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 from pydantic.json_schema import models_json_schema
 from starlette.requests import ClientDisconnect
@@ -29,7 +29,7 @@ from paranad.control.client import STANDS_BY
 from paranad.control.connections import peer_of
 from paranad.control.daemon import Daemon
 from paranad.control.problems import answer_problem, answer_problems, whole_paths
-from paranad.control.routes import REFERENCE, known_method, known_query, works_here
+from paranad.control.routes import REFERENCE
 from paranad.control.standing_by import READING
 from paranad.control.stream import Stream
 from paranad.errors import ParanadError, Unavailable
@@ -132,15 +132,13 @@ def create_app(daemon: Daemon, stream: Stream) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         telemetry=NO_TELEMETRY,
-        generate_unique_id_function=lambda route: f"{route.tags[0]}.{route.name}",
-        dependencies=[Depends(known_method), Depends(known_query), Depends(works_here)],
     )
     app.state.daemon, app.state.stream = daemon, stream
     work = (api_daemon, api_history, api_jobs, api_orders, api_parcels, api_schedule, api_shipments, api_tasks)
-    routers = [room.router for room in (*work, api_settings, api_alerts, api_standby, api_trials)]
-    for router in routers:
-        app.include_router(router)
-    routes = [route for router in routers for route in router.routes]
+    rooms = (*work, api_settings, api_alerts, api_standby, api_trials)
+    routes = [route for room in rooms for route in room.router.routes]
+    # As they are: a router that is included builds each of its routes a second time, and looks for each request twice.
+    app.routes.extend(routes)
     app.state.whole_paths = whole_paths(routes)
     answer_problems(app, routes)
     app.add_middleware(Audit)

@@ -2,18 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import Depends, Path, Response
 
 from paranad.alerts.kinds import IncidentKind
 from paranad.alerts.mutes import mutable_kind
 from paranad.control import requests, schemas_alerts
-from paranad.control.bodies import JsonRoute
+from paranad.control.bodies import router_of
 from paranad.control.pauses import caller_of, read_length
 from paranad.control.routes import DaemonDep, Limit, ViewsDep, answer, answers
 from paranad.control.views_alerts import show_alerts, show_mute
 from paranad.said import Sentence
 
-router = APIRouter(prefix="/v1/alerts", tags=["alerts"], route_class=JsonRoute)
+router = router_of("alerts", "/v1/alerts")
 
 TOO_LONG = Sentence("alert.mute_too_long", "{name}: expected at most {days} days, got {got}; after that, mute it again")
 

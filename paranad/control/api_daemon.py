@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path as FilePath
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends, Path, Request, Response
+from fastapi import Body, Depends, Path, Request, Response
 from fastapi.responses import FileResponse
 
 from paranad.catalogue import SYNC_ORDERS
 from paranad.control import requests, schemas, schemas_acts, schemas_doctor, schemas_status
-from paranad.control.bodies import JsonRoute
+from paranad.control.bodies import router_of
 from paranad.control.daemon import Daemon
 from paranad.control.pauses import PauseDep
 from paranad.control.routes import DaemonDep, ViewsDep, answer, answers, streams
@@ -25,7 +25,7 @@ from paranad.store.backup import copied
 
 DATES_REVERSED = Sentence("control.dates_reversed", "date_from: expected no day after date_to ({until}), got {since}")
 
-router = APIRouter(prefix="/v1", tags=["daemon"], route_class=JsonRoute)
+router = router_of("daemon", "/v1")
 
 Name = Annotated[str, Path(min_length=1, max_length=100)]
 

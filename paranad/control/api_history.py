@@ -1,12 +1,13 @@
 """The route about what was: the figures behind the page's pictures."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from paranad.control import schemas_history as schemas
+from paranad.control.bodies import router_of
 from paranad.control.routes import DaemonDep, ViewsDep, answer, answers
 from paranad.control.views_history import show_past
 
-router = APIRouter(prefix="/v1", tags=["history"])
+router = router_of("history", "/v1")
 
 
 @router.get("/history", responses=answers(schemas.History))

@@ -7,11 +7,11 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Body, Header, Query, Request, Response
+from fastapi import Body, Header, Query, Request, Response
 
 from paranad.configuration.durations import parse_duration
 from paranad.control import requests, schemas, schemas_acts
-from paranad.control.bodies import JsonRoute
+from paranad.control.bodies import router_of
 from paranad.control.daemon import Daemon
 from paranad.control.routes import Cursor, DaemonDep, JobId, Limit, Number, ViewsDep, answer, answers
 from paranad.control.views import said_fields, show_page
@@ -27,7 +27,7 @@ WRONG_DELAY = Sentence("control.wrong_delay", 'delay: {expected} or seconds as a
 IDS_OR_TASK = Sentence("control.ids_or_task", "expected the ids of jobs or a task, got both; leave one out")
 LONG_DELAY = Sentence("control.long_delay", 'delay: expected {days} days at most, got "{got}"')
 
-router = APIRouter(tags=["jobs"], route_class=JsonRoute)
+router = router_of("jobs")
 
 JSON = "application/json"
 

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 from pydantic import BeforeValidator
 
 from paranad.control import schemas, schemas_orders
-from paranad.control.bodies import JsonRoute
+from paranad.control.bodies import router_of
 from paranad.control.routes import Cursor, DaemonDep, Limit, OrderId, ViewsDep, answer, answers
 from paranad.control.status import next_look
 from paranad.control.views import show_page
@@ -20,7 +20,7 @@ ALL_ORDERS = Sentence(
     "control.all_orders", "without_shipment=0: orders with a shipment are not listed; look for one with find=TEXT"
 )
 
-router = APIRouter(prefix="/v1/orders", tags=["orders"], route_class=JsonRoute)
+router = router_of("orders", "/v1/orders")
 
 
 def _no_number(value: object) -> object:

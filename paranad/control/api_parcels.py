@@ -2,15 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from paranad.control import schemas_parcels
-from paranad.control.bodies import JsonRoute
+from paranad.control.bodies import router_of
 from paranad.control.routes import Cursor, DaemonDep, Limit, ViewsDep, answer, answers
 from paranad.control.views_parcels import ParcelViews
 from paranad.orders.parcel_rules import ParcelKind
 
-router = APIRouter(prefix="/v1/parcels", tags=["parcels"], route_class=JsonRoute)
+router = router_of("parcels", "/v1/parcels")
 
 Kind = Annotated[ParcelKind | None, Query(description="Those of one kind alone.")]
 

@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import Path, Query, Response
 
 from paranad.control import requests, schemas, schemas_schedule
-from paranad.control.bodies import JsonRoute
+from paranad.control.bodies import router_of
 from paranad.control.daemon import Daemon
 from paranad.control.pauses import PauseDep
 from paranad.control.routes import Cursor, DaemonDep, Limit, Number, ViewsDep, answer, answers
@@ -18,7 +18,7 @@ from paranad.schedule.coming import MOST, coming, rule_of
 from paranad.schedule.instants import read_instant
 from paranad.schedule.loop import EntryView
 
-router = APIRouter(prefix="/v1/schedule", tags=["schedule"], route_class=JsonRoute)
+router = router_of("schedule", "/v1/schedule")
 
 # A name may hold a slash, so each path with it takes `{name:path}`.
 EntryName = Annotated[str, Path(min_length=1, max_length=100)]

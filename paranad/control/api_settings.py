@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Response
+from fastapi import Body, Path, Response
 
 from paranad.control import requests, schemas, schemas_acts
-from paranad.control.bodies import JsonRoute
+from paranad.control.bodies import router_of
 from paranad.control.routes import DaemonDep, answer, answers
 
-router = APIRouter(prefix="/v1/settings", tags=["settings"], route_class=JsonRoute)
+router = router_of("settings", "/v1/settings")
 
 SettingName = Annotated[str, Path(min_length=1, max_length=100)]
 

@@ -1,16 +1,16 @@
 """Routes about the shipment journal."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from paranad.control import requests, schemas, schemas_shipments
-from paranad.control.bodies import JsonRoute
+from paranad.control.bodies import router_of
 from paranad.control.routes import Cursor, DaemonDep, Limit, OrderId, ViewsDep, answer, answers
 from paranad.control.status import next_look
 from paranad.control.views import show_page, show_reconciled
 from paranad.shipments.candidates import compare
 from paranad.shipments.model import ShipmentState
 
-router = APIRouter(prefix="/v1/shipments", tags=["shipments"], route_class=JsonRoute)
+router = router_of("shipments", "/v1/shipments")
 
 
 @router.get("", responses=answers(schemas.Page[schemas_shipments.Shipment]))

@@ -1,15 +1,16 @@
 """Routes about the machines of which one works: how they stand, and a planned change."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from paranad.control import schemas, schemas_standby
+from paranad.control.bodies import router_of
 from paranad.control.routes import DaemonDep, ViewsDep, answer, answers
 from paranad.control.views import said_fields
 from paranad.control.views_standby import show_standby
 from paranad.errors import ParanadError
 from paranad.standby.setup import Setup, Trouble
 
-router = APIRouter(prefix="/v1/standby", tags=["standby"])
+router = router_of("standby", "/v1/standby")
 
 
 @router.get("", responses=answers(schemas_standby.Report))

@@ -2,15 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Response
+from fastapi import Body, Path, Response
 
 from paranad.control import requests, schemas, schemas_acts
-from paranad.control.bodies import JsonRoute
+from paranad.control.bodies import router_of
 from paranad.control.pauses import PauseDep
 from paranad.control.routes import DaemonDep, ViewsDep, answer, answers
 from paranad.pauses import Kind, Target
 
-router = APIRouter(prefix="/v1/tasks", tags=["tasks"], route_class=JsonRoute)
+router = router_of("tasks", "/v1/tasks")
 
 # A command's task may have a slash in its name, so each path with it takes `{task:path}`.
 TaskName = Annotated[str, Path(min_length=1, max_length=100)]

@@ -1,13 +1,14 @@
 """Routes that try what leads outside: the courier's account, the alert command, the daily digest."""
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from paranad.alerts.command import Told
 from paranad.control import schemas_acts, schemas_digest
+from paranad.control.bodies import router_of
 from paranad.control.routes import DaemonDep, ViewsDep, answer, answers
 from paranad.control.views import said_fields
 
-router = APIRouter(prefix="/v1", tags=["trials"])
+router = router_of("trials", "/v1")
 
 
 @router.post("/courier/test", responses=answers(schemas_acts.CourierTest))

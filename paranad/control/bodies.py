@@ -1,12 +1,13 @@
-"""Request bodies: JSON by orjson, of at most 1 MiB, not nested deep; the framework checks their form."""
+"""Routes and their bodies: JSON by orjson, of at most 1 MiB, not nested deep; the framework checks their form."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
-from fastapi import Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
 
+from paranad.control.routes import refuse
 from paranad.errors import BadRequest, TooLarge
 from paranad.said import Sentence
 
@@ -16,8 +17,7 @@ DEPTH = 32
 NO_MEMORY = "Not enough memory"
 """How orjson's message begins for a body that may be JSON and does not fit: it has no error class of its own for it."""
 CONTAINERS = frozenset({dict, list})
-JSON_TYPE = (b"content-type", b"application/json")
-
+CONTENT_TYPE = b"content-type"
 
 TOO_LARGE = Sentence(
     "control.body_too_large", "body: expected at most {bytes} bytes (1 MiB), got more; send several smaller requests"
@@ -37,7 +37,8 @@ class JsonRequest(Request):
             BadRequest: it is not JSON, or nested too deep; or it is *required* and empty.
             MemoryError: there is no room for it.
         """
-        self.scope["headers"] = [*(pair for pair in self.scope["headers"] if pair[0] != JSON_TYPE[0]), JSON_TYPE]
+        # Without one the framework takes the body as JSON, and parses no header.
+        self.scope["headers"] = [pair for pair in self.scope["headers"] if pair[0] != CONTENT_TYPE]
         # Starlette's own places: from here on `body` and `json` answer from them.
         self._body = await self._bounded()
         if required or self._body:
@@ -58,24 +59,34 @@ class JsonRequest(Request):
 
 
 class JsonRoute(APIRoute):
-    """A route that takes a JsonRequest.
+    """A route whose body, if it has one, is a JsonRequest's.
 
     The body is read before the framework would do it, because the framework turns any error in that into the same 400.
     """
 
     def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
-        handle = super().get_route_handler()
-        field = self.body_field
-        if field is None:
-            return handle
-        required = field.field_info.is_required()
+        handle, body = super().get_route_handler(), self.body_field
+        required = body is not None and body.field_info.is_required()
 
         async def load_and_handle(request: Request) -> Response:
-            request = JsonRequest(request.scope, request.receive)
-            await request.load(required=required)
+            if body is not None:
+                request = JsonRequest(request.scope, request.receive)
+                await request.load(required=required)
+            refuse(request)
             return await handle(request)
 
         return load_and_handle
+
+
+def router_of(tag: str, prefix: str = "") -> APIRouter:
+    """Return a router for the API's routes about *tag*, whose paths begin with *prefix*."""
+    return APIRouter(
+        prefix=prefix,
+        tags=[tag],
+        route_class=JsonRoute,
+        strict_content_type=False,
+        generate_unique_id_function=lambda route: f"{route.tags[0]}.{route.name}",
+    )
 
 
 def parse(body: bytes) -> Any:

@@ -60,7 +60,20 @@ DaemonDep = Annotated[Daemon, Depends(daemon_of)]
 ViewsDep = Annotated[Views, Depends(views_of)]
 
 
-async def known_method(request: Request) -> None:
+def refuse(request: Request) -> None:
+    """Refuse a request that no route takes, before the framework looks at its parameters.
+
+    No dependencies of the framework: it spends 15 µs on each, for every request.
+
+    Raises:
+        HTTPException, InvalidRequest, OfAnotherMachine: as the three say.
+    """
+    known_method(request)
+    known_query(request)
+    works_here(request)
+
+
+def known_method(request: Request) -> None:
     """Refuse a method that a path without parameters does not have, before a path with parameters takes the request.
 
     `GET /v1/shipments/reconcile` would otherwise be answered as if `reconcile` were an order's id.
@@ -68,12 +81,12 @@ async def known_method(request: Request) -> None:
     Raises:
         HTTPException: 405.
     """
-    methods = cast("Mapping[str, frozenset[str]]", request.app.state.whole_paths).get(request.url.path)
+    methods = cast("Mapping[str, frozenset[str]]", request.app.state.whole_paths).get(request.scope["path"])
     if methods is not None and request.method not in methods:
         raise HTTPException(405)
 
 
-async def works_here(request: Request) -> None:
+def works_here(request: Request) -> None:
     """Refuse what only the machine that works can do, while this one stands by for it.
 
     Raises:
@@ -84,7 +97,7 @@ async def works_here(request: Request) -> None:
         raise OfAnotherMachine(why)
 
 
-async def known_query(request: Request) -> None:
+def known_query(request: Request) -> None:
     """Refuse a query parameter that the route does not know.
 
     Raises:
