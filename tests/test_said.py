@@ -66,10 +66,9 @@ def test_every_call_of_a_sentence_names_its_values_and_no_other() -> None:
 WORDS = re.compile(r"[A-Za-z']+(?: [A-Za-z']+)+")
 READERS = {
     "paranad.arabic.words": "cron expressions",
-    "paranad.cli.help": "what Typer writes around the help",
+    "paranad.cli.help": "the states that an option names, and what is read from left to right",
     "paranad.cli.commands.logs": "what is typed",
     "paranad.cli.doctor.twice": "crontabs and units of others",
-    "paranad.cli.problems": "Typer's messages",
     "paranad.cli.report.fields": "what programs wrote, to hide it",
     "paranad.cli.report.gather": "what the machine says of itself",
     "paranad.cli.report.words": "what programs wrote, to hide it",

@@ -4,10 +4,11 @@ import argparse
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from paranad.catalogue import CATALOGUE, SCHEDULE
-from paranad.cli.app import build
+from paranad.cli.app import program
+from paranad.cli.parsing import Param
+from paranad.cli.usage import ENGLISH, HELP, Page, described, epilog
 from paranad.commands import _parser
 
 CHOICES = re.compile(r"^One of ([\w, -]+)\.")
@@ -72,40 +73,35 @@ class Command:
 
 def operator_tree() -> Command:
     """Return paranadctl."""
-    return _of_typer(build(), ("paranadctl",), None)
+    return _of_page(program())
 
 
-def _of_typer(command: Any, path: tuple[str, ...], parent: Any) -> Command:
-    context = command.context_class(command, info_name=path[-1], parent=parent, **command.context_settings)
-    words = {param: _typer_word(param, context) for param in command.get_params(context) if not param.hidden}
-    names = command.list_commands(context) if hasattr(command, "list_commands") else ()
-    below = [(name, command.get_command(context, name)) for name in names]
+def _of_page(page: Page) -> Command:
+    words = [_page_word(param) for param in page.params]
     return Command(
-        path=path,
-        help=command.help or "",
-        epilog=command.epilog or "",
-        arguments=tuple(word for word in words.values() if not word.names),
-        options=tuple(word for word in words.values() if word.names),
-        commands=tuple(_of_typer(each, (*path, name), context) for name, each in below if not each.hidden),
+        path=page.path,
+        help=page.help,
+        epilog=epilog(page),
+        arguments=tuple(word for word in words if not word.names),
+        options=(*(word for word in words if word.names), Word(tuple(HELP.names), HELP.help)),
+        commands=tuple(_of_page(each()) for each in page.below.values()),
     )
 
 
-def _typer_word(param: Any, context: Any) -> Word:
-    is_option = param.param_type_name == "option"
-    value = "" if is_option and param.is_flag else (param.metavar or param.name.upper()).strip("[]")
-    _, words = param.get_help_record(context)
+def _page_word(param: Param) -> Word:
+    declared = param.declared
     return Word(
-        names=tuple(sorted(param.opts, key=len)) if is_option else (),  # Typer keeps those of --help in a set
-        help=words.removesuffix("[required]").rstrip(),
-        value=value,
-        several=param.multiple or param.nargs == -1,
-        needed=param.required,
-        choices=_choices(value, words),
+        names=tuple(declared.names),
+        help=described(param, ENGLISH).removesuffix(ENGLISH.required).rstrip(),
+        value=declared.value,
+        several=declared.several,
+        needed=param.is_required,
+        choices=_choices(declared.value, declared.help),
     )
 
 
-def _choices(value: str, words: str) -> tuple[str, ...]:
-    named = CHOICES.match(words)
+def _choices(value: str, help_: str) -> tuple[str, ...]:
+    named = CHOICES.match(help_)
     return tuple(named[1].split(", ")) if named else CHOSEN.get(value, ())
 
 

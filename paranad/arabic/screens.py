@@ -122,16 +122,6 @@ ADVICE = {
     ),
     "help: {command} --help": "للمساعدة: `{command} --help`",
     "nothing was typed, so nothing is done": "لم يُكتب شيء، فلم يُنفَّذ شيء",
-    "; did you mean {names}?": "؛ هل تقصد {names}؟",
-    "usage:no-command": "لا يوجد أمر باسم `{name}`{near}",
-    "usage:no-option": "لا يوجد خيار باسم `{name}`{near}",
-    "usage:command-missing": "لم يُذكر أمر",
-    "usage:missing": "ينقص `{name}`",
-    "usage:value-missing": "الخيار `{name}` يحتاج إلى قيمة",
-    "usage:too-many": "كلمات زائدة: {words}",
-    "usage:no-value-wanted": "الخيار `{name}` لا يأخذ قيمة",
-    "usage:wrong-value": "قيمة خاطئة في {name}: {why}",
-    "usage:wrong": "قيمة خاطئة: {why}",
     "there are more than {count}; ask with --limit N": ("القائمة أطول من هذه ({count})؛ حدّد العدد بالخيار `--limit N`"),
 }
 

@@ -1,15 +1,10 @@
 """What people type out of habit: the shop's artisan spellings, and words that are no commands, with their answers."""
 
-from collections.abc import Callable, Sequence
-from typing import NoReturn
+from collections.abc import Sequence
 
-import typer
-
-from paranad.cli.options import NoCommand
 from paranad.cli.screen.blocks import Line, Style
 from paranad.cli.screen.say import say
 from paranad.cli.session import Session
-from paranad.said import Said, Sentence
 
 SPELLINGS = {
     "alwaseet:sync": ["sync"],
@@ -30,6 +25,9 @@ SPELLINGS = {
 LISTED = ("alerts", "failed", "jobs", "schedule", "shipments")
 """Groups of commands that list if no command of the group follows."""
 
+ANSWERED = ("queue:work", "queue:restart")
+"""Commands that a script of the shop may still call, and that mean nothing here: they are answered whatever follows."""
+
 NUMBERED = ("failed", "jobs", "shipments")
 """Groups of commands that show one item if its number follows."""
 HELP = "-h", "--help"
@@ -41,7 +39,7 @@ COMMON = "--json", *VALUED
 def translate(words: Sequence[str]) -> list[str]:
     """Return the command line *words* in their plain form: common options first, old spellings in today's."""
     common, rest = _hoist(words)
-    if common[-1:] and common[-1] in VALUED:  # its value is missing: Typer says so before it looks at any other word
+    if common[-1:] and common[-1] in VALUED:  # its value is missing, which is said first
         return common
     return [*common, *_shown(_listed(_spelled(_guessed(rest))))]
 
@@ -87,9 +85,10 @@ def _spelled(words: list[str]) -> list[str]:
         return words
     name, rest = words[0], words[1:]
     if name == "schedule:run" and not any(not word.startswith("-") for word in rest):
-        return ["queue:work", *rest]
+        name = "queue:work"
     if name in SPELLINGS:
-        return [*SPELLINGS[name], *rest]
+        spelled = SPELLINGS[name]
+        return [*spelled, *(word for word in rest if word in HELP or spelled[0] not in ANSWERED)]
     family = name.partition(":")[0]
     return words if family in {"queue", "schedule"} else ["run", name, *map(_argument, rest)]
 
@@ -122,27 +121,6 @@ NOTHING_TO_RESTART = (
 )
 
 
-def queue_restart(context: typer.Context) -> None:
+def queue_restart(session: Session) -> None:
     """Answer a deploy script of the shop, which restarts Laravel's workers."""
-    session: Session = context.obj
     session.answer({"restarted": False}, lambda _: [Line(say(NOTHING_TO_RESTART), Style.GOOD)])
-
-
-ELSEWHERE = Sentence("usage.elsewhere", "there is no command '{name}'; try: {command}")
-
-
-def elsewhere(group: str) -> Callable[[typer.Context], None]:
-    """Return the answer to a command without its *group*: `resend 3` is `shipments resend 3`."""
-
-    def point(context: typer.Context) -> None:
-        name = str(context.info_name)
-        fail(context, ELSEWHERE(name=name, command=" ".join(("paranadctl", group, name, *context.args))))
-
-    return point
-
-
-def fail(context: typer.Context, said: Said) -> NoReturn:
-    """Raise *said* as wrong usage of paranadctl as a whole, so that no command's help is named."""
-    error = NoCommand(said)
-    error.ctx = context.find_root()
-    raise error

@@ -1,21 +1,9 @@
 """Arabic: what --help says of the program, its commands, their options and arguments, by the English."""
 
 import re
-from collections.abc import Callable, Iterator
-from typing import Any
 
+from paranad.cli.usage import Labels, Page, help_of
 from paranad.text import LRI, PDI, rtl
-
-LABELS = {
-    "Usage: ": "الاستعمال: ",
-    "Arguments": "المعطيات",
-    "Options": "الخيارات",
-    "Commands": "الأوامر",
-    "[required]": "[مطلوب]",
-    "[default: ": "[الافتراضي: ",
-    "Example: ": "مثال: ",
-}
-"""What Typer itself writes around them, and the head of an example."""
 
 HELP = {
     "Look after paranad: what runs, what failed, what to do about it.": (
@@ -209,11 +197,6 @@ HELP = {
 ALONE = " Alone: list.", " وحده: القائمة."
 STATES = re.compile(r"One of ([\w, ]+)\.")
 
-EVERYWHERE = (
-    "كل أمر يقبل --json و--socket PATH و--lang en|ar. رموز الخروج: 0 تم، 1 فشل، 2 استعمال خاطئ، 3 لا خدمة تستجيب، "
-    "4 لا يوجد، 5 غير مسموح، 130 بعد Ctrl-C."
-)
-
 _ARABIC = re.compile(r"(?m)(?:^|(?<=  ))(?! )(?:(?!  )[^\u0600-\u06ff\n])*[\u0600-\u06ff].*")
 """A text with Arabic, from where its column begins."""
 _WORD = r"[^\s\u0600-\u06ff\"()]"
@@ -221,20 +204,15 @@ _LATIN = re.compile(rf"\"[^\"]*\"|{_WORD}*[A-Za-z]{_WORD}*(?: {_WORD}+)*")
 """What is read from left to right: what stands in quotes, and a word with a letter with what follows it."""
 
 
-def translate_help(program: Any, *, terminal: bool) -> None:
-    """Put into Arabic what --help of *program*, Typer's, says; on a terminal with both directions in order."""
-    program.epilog = EVERYWHERE
-    for command in _walk(program):
-        command.help = in_arabic(command.help)
-        command.short_help = in_arabic(command.short_help)
-        command.get_help = _drawing(command, command.get_help, terminal)
-        for param in command.params:
-            param.help = in_arabic(param.help)
+def help_in_arabic(page: Page, *, terminal: bool) -> str:
+    """Return what --help shows of *page*; on a terminal with both directions in order."""
+    shown = help_of(page, LABELS)
+    return _ARABIC.sub(lambda found: _ordered(found[0]), shown) if terminal else shown
 
 
-def in_arabic(english: str | None) -> str | None:
+def in_arabic(english: str) -> str:
     """Return the Arabic of a sentence of --help; one without Arabic stays."""
-    plain = " ".join((english or "").split())
+    plain = " ".join(english.split())
     if plain.endswith(ALONE[0]):
         return f"{HELP.get(plain.removesuffix(ALONE[0]), plain)}{ALONE[1]}"
     if states := STATES.fullmatch(plain):
@@ -242,23 +220,20 @@ def in_arabic(english: str | None) -> str | None:
     return HELP.get(plain, english)
 
 
-def _walk(command: Any) -> Iterator[Any]:
-    yield command
-    for below in getattr(command, "commands", {}).values():
-        yield from _walk(below)
-
-
-def _drawing(command: Any, get_help: Callable[[Any], str], terminal: bool) -> Callable[[Any], str]:
-    """Return the maker of a command's help with Typer's own words in Arabic too."""
-
-    def draw(context: Any) -> str:
-        command.get_help_option(context).help = HELP["Show this message and exit."]
-        text = get_help(context)
-        for english, arabic in LABELS.items():
-            text = re.sub(rf"(?m)(^ *|  ){re.escape(english)}", rf"\g<1>{arabic}", text)
-        return _ARABIC.sub(lambda found: _ordered(found[0]), text) if terminal else text
-
-    return draw
+LABELS = Labels(
+    usage="الاستعمال:",
+    arguments="المعطيات:",
+    options="الخيارات:",
+    commands="الأوامر:",
+    required="[مطلوب]",
+    default="[الافتراضي: {value}]",
+    example="مثال: {example}",
+    everywhere=(
+        "كل أمر يقبل --json و--socket PATH و--lang en|ar. رموز الخروج: 0 تم، 1 فشل، 2 استعمال خاطئ، 3 لا خدمة تستجيب، "
+        "4 لا يوجد، 5 غير مسموح، 130 بعد Ctrl-C."
+    ),
+    told=in_arabic,
+)
 
 
 def _ordered(text: str) -> str:

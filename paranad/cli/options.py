@@ -6,10 +6,9 @@ from datetime import date
 from math import isfinite
 from typing import Annotated, Any
 
-import typer
-
+from paranad.cli.parsing import Argument, Misuse, Option
 from paranad.numbers import LARGEST_ID
-from paranad.said import Said, Sentence
+from paranad.said import Sentence
 from paranad.wording import did_you_mean
 
 NOT_POSITIVE = Sentence("usage.not_positive", "expected a positive whole number, got {got}")
@@ -27,21 +26,6 @@ ENDED_STATES = frozenset({"completed", "failed", "cancelled"})
 WAITING_STATES = "scheduled", "retryable"
 """Of jobs that become due by themselves, later."""
 SHIPMENT_STATES = ("intended", "created", "recorded", "withdrawn", "held")
-
-
-class Misuse(typer.BadParameter):
-    """Wrong usage that paranadctl itself finds, as a fact."""
-
-    def __init__(self, said: Said, param_hint: str | None = None) -> None:
-        super().__init__(said.text, param_hint=param_hint)
-        self.said = said
-
-
-class NoCommand(Misuse):
-    """What was typed is no command here; the fact says what to type."""
-
-    def format_message(self) -> str:
-        return self.said.text
 
 
 def quoted(text: str) -> str:
@@ -71,9 +55,9 @@ def courier_id(text: str) -> str:
     return str(whole(text))
 
 
-def limit(text: str | int) -> int:
-    """Read how many items are wanted; Typer hands over the default as well."""
-    return whole(str(text), MOST)
+def limit(text: str) -> int:
+    """Read how many items are wanted."""
+    return whole(text, MOST)
 
 
 def day(text: str) -> str:
@@ -101,32 +85,29 @@ def one_of(known: Sequence[str], text: str) -> str:
     return text
 
 
-JobId = Annotated[int, typer.Argument(metavar="ID", parser=positive, help="The job's id.")]
-OrderId = Annotated[int, typer.Argument(metavar="ORDER", parser=positive, help="The shop's order id.")]
-EntryName = Annotated[str, typer.Argument(metavar="NAME", help="The schedule entry's name.")]
-TaskName = Annotated[str, typer.Argument(metavar="TASK", help="The task's name, such as carts:expire.")]
-TaskFilter = Annotated[str | None, typer.Option("--task", metavar="TASK", help="Only jobs of this task.")]
-QueueFilter = Annotated[str | None, typer.Option("--queue", metavar="QUEUE", help="Only jobs of this queue.")]
-OrderFilter = Annotated[
-    int | None, typer.Option("--order", metavar="N", parser=positive, help="Only about this order of the shop.")
-]
+JobId = Annotated[int, Argument("ID", "The job's id.", positive)]
+OrderId = Annotated[int, Argument("ORDER", "The shop's order id.", positive)]
+EntryName = Annotated[str, Argument("NAME", "The schedule entry's name.")]
+TaskName = Annotated[str, Argument("TASK", "The task's name, such as carts:expire.")]
+TaskFilter = Annotated[str | None, Option("--task TASK", "Only jobs of this task.")]
+QueueFilter = Annotated[str | None, Option("--queue QUEUE", "Only jobs of this queue.")]
+OrderFilter = Annotated[int | None, Option("--order N", "Only about this order of the shop.", positive)]
 TextFilter = Annotated[
     str | None,
-    typer.Option("--text", metavar="TEXT", help="Only jobs whose task, arguments, error or result hold it."),
+    Option("--text TEXT", "Only jobs whose task, arguments, error or result hold it."),
 ]
-JobState = Annotated[
-    str | None, typer.Option("--state", metavar="STATE", parser=job_state, help=f"One of {', '.join(JOB_STATES)}.")
-]
+JobState = Annotated[str | None, Option("--state STATE", f"One of {', '.join(JOB_STATES)}.", job_state)]
 ShipmentState = Annotated[
     str | None,
-    typer.Option("--state", metavar="STATE", parser=shipment_state, help=f"One of {', '.join(SHIPMENT_STATES)}."),
+    Option("--state STATE", f"One of {', '.join(SHIPMENT_STATES)}.", shipment_state),
 ]
-Limit = Annotated[int, typer.Option("--limit", metavar="N", parser=limit, help="At most so many.")]
+Limit = Annotated[int, Option("--limit N", "At most so many.", limit)]
 Arguments = Annotated[
     list[str] | None,
-    typer.Argument(
-        metavar="key=value",
-        help="The task's arguments. A value that reads as JSON is that (12, true, null, [1, 2]); any other is text.",
+    Argument(
+        "key=value",
+        "The task's arguments. A value that reads as JSON is that (12, true, null, [1, 2]); any other is text.",
+        several=True,
     ),
 ]
 

@@ -1,22 +1,19 @@
 """What went wrong, in words: with a request, for every kind of error, and with the command line itself."""
 
-import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
-
-import typer
+from typing import NamedTuple
 
 from paranad import exits
 from paranad.cli.language import Language
-from paranad.cli.options import Misuse
+from paranad.cli.parsing import WrongUsage
 from paranad.cli.screen.blocks import Line, Style
-from paranad.cli.screen.say import Phrase, Text, say
+from paranad.cli.screen.say import Phrase, say
 from paranad.cli.session import Json, tell, write_document
+from paranad.cli.usage import Page, usage_line
 from paranad.cli.words import said_words, values_of
 from paranad.errors import ConfigurationError, DaemonUnreachable, InvalidRequest, ParanadError
-from paranad.said import Said
 
 
 class ErrorKind(NamedTuple):
@@ -228,49 +225,23 @@ def _in_other_words(error: ParanadError) -> Iterator[Line]:
 
 
 WRONG_USAGE = "wrong-usage"
-USAGE: Mapping[str, str] = {
-    "no-command": r"No such command '(?P<name>.*?)'\.(?: Did you mean (?P<near>.*)\?)?",
-    "no-option": r"No such option: (?P<name>\S+?)(?: \((?:Possible options: )?(?P<near>.*)\))?",
-    "command-missing": r"Missing command\.",
-    "missing": r"Missing (?:argument|option|parameter) '(?P<name>.+?)'\.",
-    "value-missing": r"Option '(?P<name>.+)' requires an argument\.",
-    "too-many": r"Got unexpected extra arguments? \((?P<words>.*)\)",
-    "no-value-wanted": r"Option '(?P<name>.+)' does not take a value\.",
-    "wrong-value": r"Invalid value for '?(?P<name>.+?)'?: (?P<why>.*)",
-    "wrong": r"Invalid value: (?P<why>.*)",
-}
-"""Patterns of Typer's messages by id; their named groups are the values of the Arabic sentence."""
 
 
-def complain_of_usage(error: Exception, language: Language, *, as_json: bool) -> int:
-    """Say on standard error what is wrong with the command line, and where its help is; return the exit code."""
-    if not isinstance(error, typer.TyperException):
+def complain_of_usage(error: Exception, page: Page, language: Language, *, as_json: bool) -> int:
+    """Say on standard error what is wrong with the command line of *page*, and where its help is.
+
+    Return the exit code. An error of another kind is the end of the input at a question.
+    """
+    if not isinstance(error, WrongUsage):
+        sys.stderr.write("\n")
         tell(sys.stderr, say("nothing was typed, so nothing is done"), Style.DIM, language)
         return exits.FAILED
+    said = error.whole()
     if as_json:
-        write_document(problem(WRONG_USAGE, 400, error.format_message()), sys.stderr)
+        write_document(problem(WRONG_USAGE, 400, said.text), sys.stderr)
         return error.exit_code
-    context: Any = getattr(error, "ctx", None)
-    command = context.command_path if context else "paranadctl"
-    if language is Language.ENGLISH and context:
-        tell(sys.stderr, context.get_usage(), Style.NONE)
-    said = error.said if isinstance(error, Misuse) else None
-    for line in error.format_message().split("\n"):
-        tell(sys.stderr, say("paranadctl: {problem}", problem=usage_words(line, said)), Style.BAD, language)
-    tell(sys.stderr, say("help: {command} --help", command=command), Style.DIM, language)
+    if language is Language.ENGLISH:
+        tell(sys.stderr, " ".join(usage_line(page).split()), Style.NONE)
+    tell(sys.stderr, say("paranadctl: {problem}", problem=said_words(said)), Style.BAD, language)
+    tell(sys.stderr, say("help: {command} --help", command=" ".join(page.path)), Style.DIM, language)
     return error.exit_code
-
-
-def usage_words(message: str, said: Said | None = None) -> Text:
-    """Return a *message* of Typer's, which other languages can put in their own words where it is recognised.
-
-    *said* is what paranadctl itself found wrong, if it did: the message holds it.
-    """
-    for id_, pattern in USAGE.items():
-        if found := re.fullmatch(pattern, message):
-            values: dict[str, Text] = {name: value for name, value in found.groupdict().items() if value}
-            if said:
-                values["why"] = said_words(said)
-            near = say("; did you mean {names}?", names=values["near"]) if "near" in values else ""
-            return Phrase(f"usage:{id_}", "{english}", {**values, "near": near, "english": message})
-    return said_words(said) if said else message

@@ -105,6 +105,8 @@ class Session:
     """True: print what the API answered, one document a line, instead of words."""
     language: Language = Language.ENGLISH
     """The language of the words. Answers of the API stay as they are."""
+    lang: str | None = None
+    """The language that was asked for on the command line."""
     out: TextIO = field(default_factory=lambda: sys.stdout)
     err: TextIO = field(default_factory=lambda: sys.stderr)
     now: Callable[[], datetime] = now

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from paranad import exits
 from paranad.cli.app import run as run_paranadctl
-from tests.support.built_once import built
 from tests.support.control_stand_in import StandIn, stand_in_at
 
 
@@ -31,11 +31,6 @@ def english(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LANG", "C.UTF-8")
 
 
-@pytest.fixture(autouse=True)
-def built_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("paranad.cli.app.build", built)
-
-
 @pytest.fixture
 def daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
     with stand_in_at(tmp_path / "control.sock") as stand_in:
@@ -50,8 +45,10 @@ def ctl(capsys: pytest.CaptureFixture[str]) -> Ctl:
     def run(*words: str) -> Ran:
         try:
             code = run_paranadctl(words)
-        except SystemExit as ended:  # Ctrl-C while it waits
+        except SystemExit as ended:  # it ended early
             code = int(ended.code or 0)
+        except KeyboardInterrupt:
+            code = exits.INTERRUPTED
         shown = capsys.readouterr()
         return Ran(code, shown.out, shown.err)
 

@@ -20,8 +20,9 @@ from paranad.cli.artisan import translate
         ("alwaseet:sync-orders --date-from=2026-08-01", "run alwaseet:sync-orders date_from=2026-08-01"),
         ("schedule:work", "queue:work"),
         ("schedule:run", "queue:work"),
-        ("schedule:run --verbose", "queue:work --verbose"),
-        ("queue:work database --queue=high,default --tries=3", "queue:work database --queue=high,default --tries=3"),
+        ("schedule:run --verbose", "queue:work"),
+        ("queue:work database --queue=high,default --tries=3", "queue:work"),
+        ("queue:work --help", "queue:work --help"),
     ],
 )
 def test_artisan_spelling_means_our_command(typed: str, meant: str) -> None:

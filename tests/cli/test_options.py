@@ -2,11 +2,11 @@ import math
 from typing import get_args
 
 import pytest
-import typer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paranad.cli.options import JOB_STATES, SHIPMENT_STATES, positive, read_arguments, read_delay
+from paranad.cli.parsing import Misuse
 from paranad.control import schemas, schemas_shipments
 
 
@@ -35,7 +35,7 @@ def test_value_that_reads_as_json_is_that_and_any_other_is_text(word: str, value
 
 @pytest.mark.parametrize("words", [["order_id"], ["=12"], ["a=1", "a=2"]])
 def test_argument_of_another_form_is_refused_by_name(words: list[str]) -> None:
-    with pytest.raises(typer.BadParameter, match=words[-1].split("=")[0] or "=12"):
+    with pytest.raises(Misuse, match=words[-1].split("=")[0] or "=12"):
         read_arguments(words)
 
 
@@ -44,14 +44,14 @@ def test_argument_of_another_form_is_refused_by_name(words: list[str]) -> None:
 def test_only_positive_whole_numbers_are_ids(text: str) -> None:
     try:
         assert positive(text) >= 1
-    except typer.BadParameter as error:
-        refused = error.message
+    except Misuse as error:
+        refused = error.said.text
         assert refused.endswith(f'got "{text}"')
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "+1", "1.0", "٣", "9223372036854775808", "9" * 5000, "", " 1"])
 def test_id_out_of_range_is_refused(text: str) -> None:
-    with pytest.raises(typer.BadParameter):
+    with pytest.raises(Misuse):
         positive(text)
 
 

@@ -163,7 +163,11 @@ sys.exit(main())
 @pytest.mark.parametrize(
     ("entry", "words", "modules"),
     [
-        ("paranad.cli.main", ["paranadctl", "status"], "paranad.cli.app typer typer.core json http.client rich"),
+        (
+            "paranad.cli.main",
+            ["paranadctl", "status"],
+            "paranad.cli.app json http.client paranad.cli.commands.status",
+        ),
         (
             "paranad.__main__",
             ["paranad", "check"],

@@ -22,7 +22,7 @@ from paranad.cli.commands.pauses import GOES_ON
 from paranad.cli.commands.schedule import OVERLAPS
 from paranad.cli.commands.tasks import ONE_PER
 from paranad.cli.language import Language
-from paranad.cli.problems import CURES, KINDS, USAGE
+from paranad.cli.problems import CURES, KINDS
 from paranad.cli.screen.say import Pen
 from paranad.cli.words import (
     ACTIONS,
@@ -139,7 +139,6 @@ DOCTOR = {f"finding:{code}": finding.why.english for code, finding in declared()
 }
 FACTS = {f"said:{code}": words for code, words in by_code().items() if not code.startswith(("finding.", "cure."))}
 """What is known by its code; the doctor's findings stand in a table of their own."""
-USED = {f"usage:{id_}": set(re.compile(each).groupindex) for id_, each in USAGE.items()}
 STATES = {
     f"state:{state}"
     for states in (
@@ -160,11 +159,6 @@ def test_every_sentence_has_its_arabic_with_the_same_values() -> None:
     assert [key for key in table if key not in ARABIC] == []
     wrong = {key: words for key, english in table.items() if names_in(words := ARABIC[key]) != names_in(english)}
     assert wrong == {}
-
-
-def test_every_recognised_message_of_typer_has_its_arabic_with_what_was_recognised() -> None:
-    every = USED
-    assert {key: names_in(ARABIC[key]) for key in every} == every
 
 
 def test_every_state_and_outcome_has_its_arabic() -> None:
@@ -208,7 +202,7 @@ def test_words_of_our_own_are_named_state_wherever_a_fact_has_them() -> None:
 
 
 def test_no_arabic_is_left_that_nobody_says() -> None:
-    known = {*SCREENS, *WORDED, *DOCTOR, *FACTS, *USED, *STATES, "state.named"}
+    known = {*SCREENS, *WORDED, *DOCTOR, *FACTS, *STATES, "state.named"}
     assert [key for key in ARABIC if key not in known and not key.startswith("result:")] == []
 
 

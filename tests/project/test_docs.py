@@ -15,8 +15,8 @@ from pydantic import BaseModel
 from etc.manual.tree import Command, Word, daemon_tree, operator_tree
 from paranad import exits
 from paranad.catalogue import CATALOGUE, SCHEDULE
-from paranad.cli.app import EVERYWHERE
 from paranad.cli.artisan import SPELLINGS
+from paranad.cli.usage import EVERYWHERE
 from paranad.commands import EXIT_CODES
 from paranad.configuration.durations import format_duration
 from paranad.configuration.load import AT_ONCE

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from paranad.cli.app import build
+from paranad.cli.commands.schedule import next_instants
 from paranad.schedule.coming import Moved, NextChange, coming, moved, rule_of
 from paranad.schedule.cron import parse
 from paranad.schedule.entries import Entry
@@ -179,12 +179,12 @@ FIXED = parse("30 2 * * *", ZoneInfo("Europe/Berlin"))
 def text_of(place: str) -> str:
     if heading := CLOCK_CHANGES.get(place):
         return (ROOT / place).read_text("utf-8").partition(f"\n### {heading}\n")[2].partition("\n#")[0]
-    command = build().commands["schedule"].commands["next"]
+    help_ = str(next_instants.__doc__)
     if place == "help":
-        return str(command.help)
+        return help_
     from paranad.cli.help import in_arabic
 
-    return str(in_arabic(command.help))
+    return in_arabic(help_)
 
 
 def every_day_of_2027() -> list[str]:

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Mapping, Sequence
-from contextlib import redirect_stdout, suppress
+from contextlib import redirect_stdout
 from dataclasses import asdict, dataclass, field
 from io import StringIO
 from pathlib import Path
@@ -103,20 +103,14 @@ def _serve(folder: str) -> None:
 
 
 def load() -> None:
-    """Load what paranadctl needs, and no more: what is loaded takes a fork's time when it ends.
-
-    The English program is built here once: that takes as long as everything else that a call does.
-    """
+    """Load what paranadctl needs, and no more: what is loaded takes a fork's time when it ends."""
     import rich.table
 
     from paranad.cli import app, problems
-    from tests.support import built_once
 
     assert all([problems, rich])
-    with suppress(SystemExit), redirect_stdout(StringIO()):
-        app.run(["queue:restart"])  # Typer loads most when it first parses
-    app.build = built_once.built
-    app.build()
+    with redirect_stdout(StringIO()):
+        app.run(["--help"])  # every command is loaded to be described
     gc.freeze()  # or each fork would copy all of it when its garbage is collected
 
 

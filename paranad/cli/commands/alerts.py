@@ -4,18 +4,15 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Annotated
 
-import typer
-
+from paranad.cli.parsing import Argument, Option
 from paranad.cli.screen.blocks import Block, Heading, Line, Style, Table, columns
 from paranad.cli.screen.say import Text, say
 from paranad.cli.screen.times import absolute, moment
 from paranad.cli.session import Json, Session
 from paranad.cli.words import fact_words, named_alert
 
-KindName = Annotated[str, typer.Argument(metavar="KIND", help="The kind of alert, such as shipment-held.")]
-ForHowLong = Annotated[
-    str, typer.Option("--for", metavar="DURATION", help="For how long: a text such as 90s or 2h; 30 days at most.")
-]
+KindName = Annotated[str, Argument("KIND", "The kind of alert, such as shipment-held.")]
+ForHowLong = Annotated[str, Option("--for DURATION", "For how long: a text such as 90s or 2h; 30 days at most.")]
 NO_COMMAND = "nobody is told: [alert] command is empty; ready ones: /opt/paranad/current/share/alerts"
 FAILING = "the command fails since {since}, {times:time} in a row: {reason}"
 FAILING_CURE = "correct it or its secrets, then: paranadctl alert test"
@@ -29,22 +26,19 @@ MUTED = "nobody is told of {kind} until {until}; to be told again: paranadctl al
 UNMUTED = "{kind} is no longer muted; what was not told yet is told now, and what was told is not repeated"
 
 
-def list_alerts(context: typer.Context) -> None:
+def list_alerts(session: Session) -> None:
     """List what stands, how often told, and what is muted."""
-    session: Session = context.obj
     session.answer(session.client.get("alerts"), lambda alerts: screen(alerts, session.now()))
 
 
-def mute(context: typer.Context, kind: KindName, lasts: ForHowLong) -> None:
+def mute(session: Session, kind: KindName, lasts: ForHowLong) -> None:
     """Tell nobody of a kind for a while; what still stands then is told."""
-    session: Session = context.obj
     answer = session.client.post("alerts", kind, "mute", body={"for": lasts})
     session.answer(answer, lambda muted: [Line(muted_words(muted, session.now()), Style.WARN)])
 
 
-def unmute(context: typer.Context, kind: KindName) -> None:
+def unmute(session: Session, kind: KindName) -> None:
     """Tell of a kind again, at once of what was not told yet."""
-    session: Session = context.obj
     answer = session.client.post("alerts", kind, "unmute")
     session.answer(answer, lambda unmuted: [Line(unmuted_words(unmuted), Style.GOOD)])
 

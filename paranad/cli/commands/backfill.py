@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated
 
-import typer
-
 from paranad.cli.commands.settings import NOBODY_SURE, YES
-from paranad.cli.options import EntryName, Misuse
+from paranad.cli.options import EntryName
+from paranad.cli.parsing import Misuse, Option
 from paranad.cli.screen.blocks import Block, Cell, Line, Style, Table
 from paranad.cli.screen.say import Text, say
 from paranad.cli.session import Json, Session
@@ -21,13 +20,13 @@ SPAN_MISSING = Sentence("usage.span_missing", "expected --from T and --to T, or 
 SPAN_BESIDE_STOP = Sentence("usage.span_beside_stop", "expected --stop alone, or --from T and --to T; leave one out")
 
 FROM_HELP = 'From T on: 2027-03-01, 14:00 or "2027-03-01 14:00", in the zone of the entry.'
-From = Annotated[str | None, typer.Option("--from", metavar="T", help=FROM_HELP)]
-To = Annotated[str | None, typer.Option("--to", metavar="T", help="Until T, included; a day alone is the whole day.")]
-Stop = Annotated[bool, typer.Option("--stop", help="Run no more of those that wait; the one that runs goes on.")]
+From = Annotated[str | None, Option("--from T", FROM_HELP)]
+To = Annotated[str | None, Option("--to T", "Until T, included; a day alone is the whole day.")]
+Stop = Annotated[bool, Option("--stop", "Run no more of those that wait; the one that runs goes on.")]
 
 
 def backfill(  # noqa: PLR0917 - one parameter an option
-    context: typer.Context,
+    session: Session,
     name: EntryName,
     from_: From = None,
     to: To = None,
@@ -40,7 +39,6 @@ def backfill(  # noqa: PLR0917 - one parameter an option
     of it: it then syncs the orders of the occurrence's day. At most 100 at once; asks before more than 5. What ran is
     known of the last 1,000 runs.
     """
-    session: Session = context.obj
     path = ("schedule", name, "backfill")
     if stop:
         if from_ or to:
@@ -62,7 +60,7 @@ def _confirm(session: Session, tried: Json) -> None:
 
     Raises:
         Misuse: there is nobody to ask.
-        typer.Exit: the person did not.
+        SystemExit: the person did not.
     """
     if not session.interactive:
         raise Misuse(NOBODY_SURE())
@@ -76,7 +74,7 @@ def _confirm(session: Session, tried: Json) -> None:
     session.err.flush()
     if input().strip().lower() not in {"yes", "y", "نعم"}:
         session.note(say("nothing is run"))
-        raise typer.Exit(1)
+        raise SystemExit(1)
 
 
 def backfill_words(answer: Json) -> Iterator[Block]:

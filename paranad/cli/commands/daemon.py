@@ -6,8 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
+from paranad.cli.parsing import Argument, Option
 from paranad.cli.screen.blocks import Block, Cell, Heading, Line, Style, Table
 from paranad.cli.screen.say import Phrase, Text, say
 from paranad.cli.screen.times import duration, moment
@@ -35,12 +34,11 @@ CATCH_UPS = {
     "all": "each is made up for after the start",
 }
 """What becomes of the occurrences that come while the daemon is away."""
-DRY_RUN = typer.Option("--dry-run", help="Tell what a stop now would cut, hand back and miss, and stop nothing.")
+DRY_RUN = Option("--dry-run", "Tell what a stop now would cut, hand back and miss, and stop nothing.")
 
 
-def drain(context: typer.Context, dry_run: Annotated[bool, DRY_RUN] = False) -> None:
+def drain(session: Session, dry_run: Annotated[bool, DRY_RUN] = False) -> None:
     """Finish what runs, take nothing new; until resume or a restart."""
-    session: Session = context.obj
     if dry_run:
         session.answer(session.client.get("drain"), lambda stop: stop_words(stop, session.now()))
         return
@@ -81,9 +79,8 @@ def _missed(entry: Json, at: datetime) -> Cell:
     return Cell((due, times, becomes), style)
 
 
-def old_worker(context: typer.Context) -> None:
+def old_worker(session: Session) -> None:
     """Answer that the daemon does this now."""
-    session: Session = context.obj
     session.answer(session.client.get("status"), _instead)
 
 
@@ -114,12 +111,11 @@ GONE_WHILE_PAUSED = (
 EXISTS = Sentence("state.backup_exists", "{file} exists already, and a backup overwrites nothing; name another file")
 UNWRITTEN = Sentence("state.backup_unwritten", "{file} cannot be written: {detail}; name another file")
 
-BackupFile = Annotated[Path, typer.Argument(metavar="FILE", help="Where to; it must not exist yet.")]
+BackupFile = Annotated[Path, Argument("FILE", "Where to; it must not exist yet.", Path)]
 
 
-def backup(context: typer.Context, file: BackupFile) -> None:
+def backup(session: Session, file: BackupFile) -> None:
     """Write a consistent copy of queue.db, readable by you alone."""
-    session: Session = context.obj
     client = session.client
     try:
         if os.path.lexists(file):
@@ -137,9 +133,8 @@ LEFT = "jobs of {task} wait, though its command is gone: {jobs}; they fail when 
 UNFIT = "jobs of {task} hold other arguments than it takes: {jobs}; they fail when they start, unless these come back"
 
 
-def reload(context: typer.Context) -> None:
+def reload(session: Session) -> None:
     """Re-read the configuration, all or nothing."""
-    session: Session = context.obj
     session.answer(session.client.post("reload"), lambda report: reloaded_words(report, session.now()))
 
 

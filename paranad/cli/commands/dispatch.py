@@ -6,10 +6,9 @@ from contextlib import contextmanager
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from paranad.cli.commands.jobs import advice_words
-from paranad.cli.options import ENDED_STATES, Arguments, Misuse, TaskName, day, positive, read_arguments, read_delay
+from paranad.cli.options import ENDED_STATES, Arguments, TaskName, day, positive, read_arguments, read_delay
+from paranad.cli.parsing import Misuse, Option
 from paranad.cli.results import brief, reasons, result_words
 from paranad.cli.screen.blocks import Block, Line, Style
 from paranad.cli.screen.say import Phrase, Text, say
@@ -178,14 +177,14 @@ def _why(client: ControlClient, event: dict[str, Any], field: str) -> Text:
 DRY_RUN_S = 900.0
 """How long a dry run may take: longer than any task's timeout."""
 
-DISPATCH_QUEUE = typer.Option("--queue", metavar="QUEUE", help="Not the task's own queue.")
-DELAY = typer.Option("--delay", metavar="DELAY", help="Seconds, or a text such as 90s or 2h; 30 days at most.")
-WAIT = typer.Option("--wait", help="Wait until it has ended.")
-DRY_RUN = typer.Option("--dry-run", help="Show what it would touch or send, and do neither.")
+DISPATCH_QUEUE = Option("--queue QUEUE", "Not the task's own queue.")
+DELAY = Option("--delay DELAY", "Seconds, or a text such as 90s or 2h; 30 days at most.")
+WAIT = Option("--wait", "Wait until it has ended.")
+DRY_RUN = Option("--dry-run", "Show what it would touch or send, and do neither.")
 
 
 def dispatch(
-    context: typer.Context,
+    session: Session,
     task: TaskName,
     arguments: Arguments = None,
     *,
@@ -194,7 +193,6 @@ def dispatch(
     wait_for_it: Annotated[bool, WAIT] = False,
 ) -> None:
     """Enqueue one job; print its id."""
-    session: Session = context.obj
     asked = {"task": task, "args": read_arguments(arguments), "queue": queue, "delay": read_delay(delay)}
     answer = session.client.post("jobs", body={name: value for name, value in asked.items() if value is not None})
     if not wait_for_it:
@@ -204,10 +202,9 @@ def dispatch(
 
 
 def run(
-    context: typer.Context, task: TaskName, arguments: Arguments = None, dry_run: Annotated[bool, DRY_RUN] = False
+    session: Session, task: TaskName, arguments: Arguments = None, dry_run: Annotated[bool, DRY_RUN] = False
 ) -> None:
     """Run a task now; print its result in words."""
-    session: Session = context.obj
     args = read_arguments(arguments)
     if dry_run:
         answer = session.client.post("tasks", task, "dry-run", body={"args": args}, timeout_s=DRY_RUN_S)
@@ -225,7 +222,7 @@ def finish(session: Session, jobs: Sequence[tuple[int, Text]]) -> None:
     for job in ended:
         session.answer(job, ended_words)
     if any(job["state"] != "completed" for job in ended):
-        raise typer.Exit(1)
+        raise SystemExit(1)
 
 
 def enqueued_words(job: Json) -> Phrase:
@@ -269,25 +266,22 @@ def ended_words(job: Json) -> Iterator[Block]:
 
 
 DATES_REVERSED = Sentence("usage.dates_reversed", "{since} lies after --date-to {until}")
-STATUS_ID = typer.Option(
-    "--status-id", metavar="N", parser=positive, help="Only this courier status; may be given again."
-)
-DATE_FROM = typer.Option("--date-from", metavar="DAY", parser=day, help="Only orders created on this day or later.")
-DATE_TO = typer.Option("--date-to", metavar="DAY", parser=day, help="Only orders created on this day or earlier.")
-NO_WAIT = typer.Option("--no-wait", help="Enqueue it and return.")
+STATUS_ID = Option("--status-id N", "Only this courier status; may be given again.", positive, several=True)
+DATE_FROM = Option("--date-from DAY", "Only orders created on this day or later.", day)
+DATE_TO = Option("--date-to DAY", "Only orders created on this day or earlier.", day)
+NO_WAIT = Option("--no-wait", "Enqueue it and return.")
 
 
 def sync(
-    context: typer.Context,
+    session: Session,
     status_ids: Annotated[list[int] | None, STATUS_ID] = None,
     date_from: Annotated[str | None, DATE_FROM] = None,
     date_to: Annotated[str | None, DATE_TO] = None,
     no_wait: Annotated[bool, NO_WAIT] = False,
 ) -> None:
     """Sync courier orders now; print created, updated, failed."""
-    session: Session = context.obj
     if date_from and date_to and date_from > date_to:
-        raise Misuse(DATES_REVERSED(since=date_from, until=date_to), param_hint="--date-from")
+        raise Misuse(DATES_REVERSED(since=date_from, until=date_to), "--date-from")
     answer = session.client.post("sync", body=_asked(status_ids, date_from, date_to))
     if no_wait:
         session.answer(answer, lambda page: [Line(sync_words(job)) for job in page["items"]])
@@ -322,7 +316,7 @@ def _finish(session: Session, jobs: list[Json]) -> None:
     for job in ended:
         session.answer(job, synced_words)
     if any(job["state"] != "completed" for job in ended):
-        raise typer.Exit(1)
+        raise SystemExit(1)
 
 
 def synced_words(job: Json) -> Iterator[Block]:

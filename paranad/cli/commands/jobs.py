@@ -4,20 +4,18 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Annotated
 
-import typer
-
 from paranad.cli.options import (
     WAITING_STATES,
     JobId,
     JobState,
     Limit,
-    Misuse,
     OrderFilter,
     QueueFilter,
     TaskFilter,
     TextFilter,
     positive,
 )
+from paranad.cli.parsing import Argument, Misuse
 from paranad.cli.results import args_words, result_words, skipped_words
 from paranad.cli.screen.blocks import Block, Cell, Heading, Line, Style, Table, Verbatim, columns
 from paranad.cli.screen.say import Phrase, Text, say
@@ -39,7 +37,7 @@ PAGE = 100
 
 
 def list_jobs(
-    context: typer.Context,
+    session: Session,
     *,
     state: JobState = None,
     task: TaskFilter = None,
@@ -49,22 +47,19 @@ def list_jobs(
     limit: Limit = 25,
 ) -> None:
     """List jobs, the newest first."""
-    session: Session = context.obj
     about = None if order is None else str(order)
     answer = fetch(session, "jobs", limit=limit, state=state, task=task, queue=queue, order=about, text=text)
     session.answer(answer, lambda page: jobs_words(page["items"], session.now()))
     note_more(session, answer)
 
 
-def show_job(context: typer.Context, job_id: JobId) -> None:
+def show_job(session: Session, job_id: JobId) -> None:
     """Show one job with its attempts, and its error or result."""
-    session: Session = context.obj
     session.answer(session.client.get("jobs", job_id), lambda job: job_words(job, session.now()))
 
 
-def cancel_job(context: typer.Context, job_id: JobId) -> None:
+def cancel_job(session: Session, job_id: JobId) -> None:
     """Cancel a waiting or running job."""
-    session: Session = context.obj
     session.answer(
         session.client.post("jobs", job_id, "cancel"), lambda _: [Line(say("job {id} is cancelled", id=job_id))]
     )
@@ -207,35 +202,31 @@ ALL = "all"
 WHY_AND_AGAIN = "why: paranadctl failed show ID    again: paranadctl retry ID"
 
 
-def list_failed(context: typer.Context, task: TaskFilter = None, queue: QueueFilter = None, limit: Limit = 25) -> None:
+def list_failed(session: Session, task: TaskFilter = None, queue: QueueFilter = None, limit: Limit = 25) -> None:
     """List failed jobs, the newest first."""
-    session: Session = context.obj
     answer = fetch(session, "jobs", limit=limit, state="failed", task=task, queue=queue)
     session.answer(answer, lambda page: failed_words(page["items"], session.now()))
     note_more(session, answer)
 
 
-def forget(context: typer.Context, job_id: JobId) -> None:
+def forget(session: Session, job_id: JobId) -> None:
     """Delete one failed job."""
-    session: Session = context.obj
     session.answer(session.client.delete("jobs", job_id), lambda _: [Line(say("job {id} is forgotten", id=job_id))])
 
 
-def flush(context: typer.Context, task: TaskFilter = None, queue: QueueFilter = None) -> None:
+def flush(session: Session, task: TaskFilter = None, queue: QueueFilter = None) -> None:
     """Delete all failed jobs, or those of a task or queue."""
-    session: Session = context.obj
     answer = session.client.delete("failed", task=task, queue=queue)
     session.answer(answer, lambda deleted: [Line(say("{count:job} deleted", count=deleted["deleted"]))])
 
 
 def retry(
-    context: typer.Context,
-    which: Annotated[list[str], typer.Argument(metavar="ID|all", help="Ids of failed jobs, or all.")],
+    session: Session,
+    which: Annotated[list[str], Argument("ID|all", "Ids of failed jobs, or all.", several=True)],
     task: TaskFilter = None,
     queue: QueueFilter = None,
 ) -> None:
     """Put failed jobs back, with fresh tries."""
-    session: Session = context.obj
     if which == [ALL]:
         answer = session.client.post("failed", "retry", task=task, queue=queue)
         session.answer(answer, lambda page: retried_words(page["items"]))
@@ -263,7 +254,7 @@ def _retry_each(session: Session, ids: Sequence[int]) -> None:
             if isinstance(error, WrongState) and not session.as_json:
                 _note_when(session, job_id)
     if errors:
-        raise typer.Exit(min(error.exit_code for error in errors))
+        raise SystemExit(min(error.exit_code for error in errors))
 
 
 def _tell(session: Session, error: RequestError) -> None:
@@ -302,21 +293,20 @@ WOKEN_ONES = Sentence("usage.woken_ones", "expected ids of jobs, or all, or --ta
 
 
 def wake(
-    context: typer.Context,
-    which: Annotated[list[str] | None, typer.Argument(metavar="ID|all", help="Ids of waiting jobs, or all.")] = None,
+    session: Session,
+    which: Annotated[list[str] | None, Argument("ID|all", "Ids of waiting jobs, or all.", several=True)] = None,
     task: TaskFilter = None,
 ) -> None:
     """Let waiting jobs run now, snoozed or to be tried again."""
-    session: Session = context.obj
     if (not which and task is None) or (which and which != [ALL] and task is not None):
         raise Misuse(WOKEN_ONES())
     ids = None if not which or which == [ALL] else _ids(which)
     answer = session.client.post("jobs", "wake", body={} if ids is None else {"ids": ids}, task=task)
     session.answer(answer, woken_words)
     if any(each["outcome"] == "not_found" for each in answer["items"]):
-        raise typer.Exit(NotFound.exit_code)
+        raise SystemExit(NotFound.exit_code)
     if any(each["outcome"] == "not_waiting" for each in answer["items"]):
-        raise typer.Exit(WrongState.exit_code)
+        raise SystemExit(WrongState.exit_code)
 
 
 def woken_words(answer: Json) -> Iterator[Line]:

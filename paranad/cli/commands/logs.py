@@ -9,9 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
-from paranad.cli.options import Misuse, OrderFilter, one_of, positive, quoted
+from paranad.cli.options import OrderFilter, one_of, positive, quoted
+from paranad.cli.parsing import Misuse, Option
 from paranad.cli.session import Session
 from paranad.errors import JournalMissing, JournalNotReadable
 from paranad.said import Sentence
@@ -64,25 +63,18 @@ def since(text: str) -> str:
     return f"{instant:%Y-%m-%d %H:%M:%S}" if instant.tzinfo is None else f"{instant.astimezone(UTC):%F %T} UTC"
 
 
-Follow = Annotated[bool, typer.Option("-f", "--follow", help="Go on with what comes, until Ctrl-C.")]
-JobFilter = Annotated[int | None, typer.Option("--job", metavar="ID", parser=positive, help="Only about this job.")]
-AboutTask = Annotated[str | None, typer.Option("--task", metavar="TASK", help="Only about jobs of this task.")]
-LevelFilter = Annotated[
-    str | None, typer.Option("--level", metavar="LEVEL", parser=level, help=f"From {', '.join(LEVELS)} upwards.")
-]
+Follow = Annotated[bool, Option("-f, --follow", "Go on with what comes, until Ctrl-C.")]
+JobFilter = Annotated[int | None, Option("--job ID", "Only about this job.", positive)]
+AboutTask = Annotated[str | None, Option("--task TASK", "Only about jobs of this task.")]
+LevelFilter = Annotated[str | None, Option("--level LEVEL", f"From {', '.join(LEVELS)} upwards.", level)]
 Since = Annotated[
     str | None,
-    typer.Option(
-        "--since",
-        metavar="TIME",
-        parser=since,
-        help='Such as 2h, "2026-03-01 14:00", 14:00, yesterday; by the clock of this machine.',
-    ),
+    Option("--since TIME", 'Such as 2h, "2026-03-01 14:00", 14:00, yesterday; by the clock of this machine.', since),
 ]
 
 
 def logs(
-    context: typer.Context,
+    session: Session,
     *,
     follow: Follow = False,
     job: JobFilter = None,
@@ -92,7 +84,6 @@ def logs(
     from_: Since = None,
 ) -> None:
     """Show the log that the daemon keeps in the system's journal."""
-    session: Session = context.obj
     program = journalctl()
     words = [program, f"--unit={UNIT}", "--no-hostname"]
     words += ["--output=json", "--all"] if session.as_json else []

@@ -5,9 +5,8 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
-from paranad.cli.options import Misuse, quoted
+from paranad.cli.options import quoted
+from paranad.cli.parsing import Misuse, Option
 from paranad.cli.screen.blocks import Line
 from paranad.cli.screen.say import say
 from paranad.cli.session import Json, Session
@@ -49,13 +48,12 @@ def prom_file(text: str) -> Path:
 
 TextFile = Annotated[
     Path | None,
-    typer.Option("--textfile", metavar="PATH", parser=prom_file, help="Write them there, whole or not at all."),
+    Option("--textfile PATH", "Write them there, whole or not at all.", prom_file),
 ]
 
 
-def metrics(context: typer.Context, textfile: TextFile = None) -> None:
+def metrics(session: Session, textfile: TextFile = None) -> None:
     """Show the figures for a monitor, in Prometheus' text format."""
-    session: Session = context.obj
     client = session.client
     client.timeout_s = PATIENCE_S
     if textfile is None:

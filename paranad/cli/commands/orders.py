@@ -5,14 +5,13 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Annotated
 
-import typer
-
 from paranad.cli.commands import logs
 from paranad.cli.commands.jobs import fetch, jobs_words, note_more
 from paranad.cli.commands.journal import Asked, read
 from paranad.cli.commands.logs import AGO
 from paranad.cli.commands.shipments import shipment_words
 from paranad.cli.options import Limit
+from paranad.cli.parsing import Argument, Option
 from paranad.cli.screen.blocks import Block, Cell, Heading, Line, Style, Table, columns
 from paranad.cli.screen.say import Phrase, Text, say
 from paranad.cli.screen.times import absolute, moment
@@ -40,26 +39,17 @@ FOUND_NOTHING = Sentence(
 
 Which = Annotated[
     str,
-    typer.Argument(
-        metavar="ORDER",
-        help="The order's id; or its own number, its courier id, or three or more last digits of a phone.",
-    ),
+    Argument("ORDER", "The order's id; or its own number, its courier id, or three or more last digits of a phone."),
 ]
-Without = Annotated[bool, typer.Option("--without-shipment", help="Those without a shipment; no others are listed.")]
+Without = Annotated[bool, Option("--without-shipment", "Those without a shipment; no others are listed.")]
 Since = Annotated[
     str | None,
-    typer.Option(
-        "--since",
-        metavar="TIME",
-        parser=logs.since,
-        help="Made since then, such as 2h or 2026-03-01; else in the last 30 days.",
-    ),
+    Option("--since TIME", "Made since then, such as 2h or 2026-03-01; else in the last 30 days.", logs.since),
 ]
 
 
-def order(context: typer.Context, which: Which) -> None:
+def order(session: Session, which: Which) -> None:
     """Show everything about one order, and what happens next."""
-    session: Session = context.obj
     answer = _about(session, which.strip())
     if "items" in answer:
         session.answer(answer, lambda page: found_words(page["items"], session.now()))
@@ -68,11 +58,8 @@ def order(context: typer.Context, which: Which) -> None:
     session.answer(answer, lambda order: _screen(order, session.now()))
 
 
-def orders(
-    context: typer.Context, *, without_shipment: Without = False, since: Since = None, limit: Limit = 25
-) -> None:
+def orders(session: Session, *, without_shipment: Without = False, since: Since = None, limit: Limit = 25) -> None:
     """List orders without the shipment they need: why, until when."""
-    session: Session = context.obj
     begin = since and instant_of(since, session.now()).isoformat()
     answer = fetch(session, "orders", limit=limit, since=begin, without_shipment="1" if without_shipment else None)
     session.answer(answer, lambda page: orders_words(page, session.now(), is_since=begin is not None))

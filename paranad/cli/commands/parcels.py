@@ -4,10 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 
-import typer
-
 from paranad.cli.commands.jobs import fetch, note_more
 from paranad.cli.options import Limit, one_of
+from paranad.cli.parsing import Argument
 from paranad.cli.screen.blocks import Block, Cell, Line, Style, Table, columns
 from paranad.cli.screen.say import Phrase, Text, say
 from paranad.cli.screen.times import moment
@@ -34,13 +33,12 @@ def known_kind(text: str) -> str:
 
 Kind = Annotated[
     str | None,
-    typer.Argument(metavar="KIND", parser=known_kind, help="Those of one kind alone: {}.".format(", ".join(PARCELS))),
+    Argument("KIND", "Those of one kind alone: {}.".format(", ".join(PARCELS)), known_kind),
 ]
 
 
-def parcels(context: typer.Context, *, kind: Kind = None, limit: Limit = 25) -> None:
+def parcels(session: Session, *, kind: Kind = None, limit: Limit = 25) -> None:
     """List parcels and money that need a person, and why."""
-    session: Session = context.obj
     answer = fetch(session, "parcels", limit=limit, kind=kind)
     session.answer(answer, lambda page: parcels_words(page, session.now(), kind=kind))
     note_more(session, answer)

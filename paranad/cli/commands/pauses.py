@@ -6,9 +6,8 @@ from functools import partial
 from itertools import chain
 from typing import Annotated
 
-import typer
-
-from paranad.cli.options import EntryName, Misuse
+from paranad.cli.options import EntryName
+from paranad.cli.parsing import Argument, Misuse, Option
 from paranad.cli.screen.blocks import Block, Line, Style
 from paranad.cli.screen.say import Phrase, Text, say
 from paranad.cli.screen.times import absolute, moment
@@ -17,21 +16,17 @@ from paranad.errors import NotFound
 from paranad.said import Sentence
 from paranad.wording import did_you_mean, quotable
 
-WhatPauses = Annotated[
-    str | None, typer.Argument(metavar="NAME", help="A queue, a task or a schedule entry; without it: everything.")
-]
-WhatGoesOn = Annotated[
-    str | None, typer.Argument(metavar="NAME", help="A queue, a task or a schedule entry; without it: all that waits.")
-]
+WhatPauses = Annotated[str | None, Argument("NAME", "A queue, a task or a schedule entry; without it: everything.")]
+WhatGoesOn = Annotated[str | None, Argument("NAME", "A queue, a task or a schedule entry; without it: all that waits.")]
 For = Annotated[
     str | None,
-    typer.Option("--for", metavar="D", help="Ends by itself after seconds, or a text such as 2h; 30 days at most."),
+    Option("--for D", "Ends by itself after seconds, or a text such as 2h; 30 days at most."),
 ]
 Until = Annotated[
     str | None,
-    typer.Option("--until", metavar="T", help="Ends by itself at a time such as 06:00 or '2026-03-01 06:00'."),
+    Option("--until T", "Ends by itself at a time such as 06:00 or '2026-03-01 06:00'."),
 ]
-Reason = Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Why; shown wherever the pause is.")]
+Reason = Annotated[str | None, Option("--reason TEXT", "Why; shown wherever the pause is.")]
 
 NOTHING_NAMED = Sentence("usage.nothing_named", 'no queue, task or schedule entry is called "{name}"{cure}')
 KNOWN_NAMES = Sentence(
@@ -56,10 +51,9 @@ GOES_ON: Mapping[str, str] = {
 
 
 def pause(
-    context: typer.Context, name: WhatPauses = None, lasts: For = None, until: Until = None, reason: Reason = None
+    session: Session, name: WhatPauses = None, lasts: For = None, until: Until = None, reason: Reason = None
 ) -> None:
     """Start no more jobs: of a queue, a task, an entry, or all."""
-    session: Session = context.obj
     body = _asked(lasts, until, reason)
     status = session.client.get("status")
     if name is None:
@@ -84,10 +78,9 @@ def pause(
 
 
 def pause_entry(
-    context: typer.Context, name: EntryName, lasts: For = None, until: Until = None, reason: Reason = None
+    session: Session, name: EntryName, lasts: For = None, until: Until = None, reason: Reason = None
 ) -> None:
     """Pause an entry, over restarts too."""
-    session: Session = context.obj
     status = session.client.get("status")
     was_paused = [each["name"] for each in status["schedule"] if each["paused"]]
     answer = session.client.post("schedule", name, "pause", body=_asked(lasts, until, reason))
@@ -101,9 +94,8 @@ def _note_where(session: Session, status: Json) -> None:
         session.note(say(NOT_ELSEWHERE), Style.WARN)
 
 
-def resume(context: typer.Context, name: WhatGoesOn = None) -> None:
+def resume(session: Session, name: WhatGoesOn = None) -> None:
     """Go on after pause or drain."""
-    session: Session = context.obj
     if name is None:
         halted = any(halted_words(session.client.get("status")))
         words = say("all queues, tasks and schedule entries go on") if halted else say("nothing was paused")
@@ -118,9 +110,8 @@ def resume(context: typer.Context, name: WhatGoesOn = None) -> None:
         session.note(say(ALL_STILL_PAUSED))
 
 
-def resume_entry(context: typer.Context, name: EntryName) -> None:
+def resume_entry(session: Session, name: EntryName) -> None:
     """Resume an entry from now; what it missed is not caught up."""
-    session: Session = context.obj
     session.answer(
         session.client.post("schedule", name, "resume"), lambda entry: [Line(_entry_goes_on(entry, session.now()))]
     )

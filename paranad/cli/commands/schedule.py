@@ -5,13 +5,12 @@ from datetime import datetime
 from functools import partial
 from typing import Annotated
 
-import typer
-
 from paranad.cli.commands.backfill import waiting_line
 from paranad.cli.commands.dispatch import enqueued_words
 from paranad.cli.commands.jobs import fetch, note_more
 from paranad.cli.commands.pauses import pause_words, paused_until, pauses_words
 from paranad.cli.options import EntryName, Limit, whole
+from paranad.cli.parsing import Argument, Option
 from paranad.cli.screen.blocks import Block, Cell, Line, Style, Table, columns
 from paranad.cli.screen.say import WHEN, Forms, Phrase, Text, say
 from paranad.cli.screen.times import moment, relative
@@ -28,27 +27,21 @@ OVERLAPS = {
 """What an entry's `overlap` means, but for the default."""
 
 
-def list_entries(context: typer.Context) -> None:
+def list_entries(session: Session) -> None:
     """List the schedule: cron in words, last run, outcome, next run."""
-    session: Session = context.obj
     session.answer(session.client.get("schedule"), lambda page: entries_words(page["items"], session.now()))
 
 
-SomeEntry = Annotated[str | None, typer.Argument(metavar="NAME", help="The schedule entry's name; without it: all.")]
+SomeEntry = Annotated[str | None, Argument("NAME", "The schedule entry's name; without it: all.")]
 Count = Annotated[
     int | None,
-    typer.Option(
-        "--count",
-        metavar="N",
-        parser=partial(whole, biggest=MOST),
-        help="So many instants of each entry: 5 of one, else 1.",
-    ),
+    Option("--count N", "So many instants of each entry: 5 of one, else 1.", partial(whole, biggest=MOST)),
 ]
 FROM_HELP = 'From T on: 2027-03-28, 14:00 or "2027-03-28 14:00", in the zone of the entry.'
-From = Annotated[str | None, typer.Option("--from", metavar="T", help=FROM_HELP)]
+From = Annotated[str | None, Option("--from T", FROM_HELP)]
 
 
-def next_instants(context: typer.Context, name: SomeEntry = None, count: Count = None, from_: From = None) -> None:
+def next_instants(session: Session, name: SomeEntry = None, count: Count = None, from_: From = None) -> None:
     """Show when entries are due next, over clock changes.
 
     With a fixed hour, a time that a clock change leaves out runs at the next one that exists, and one that comes twice
@@ -56,7 +49,6 @@ def next_instants(context: typer.Context, name: SomeEntry = None, count: Count =
     that begins with * follows the clock: there "30 * * * *" leaves out 02:30 on the first day, and runs at both 02:30
     on the second.
     """
-    session: Session = context.obj
     query = {"count": count, "from": from_}
     if name is None:
         answer = session.client.get("schedule", "next", **query)
@@ -66,15 +58,13 @@ def next_instants(context: typer.Context, name: SomeEntry = None, count: Count =
         session.answer(answer, lambda coming: coming_words(coming, session.now()))
 
 
-def run_entry(context: typer.Context, name: EntryName) -> None:
+def run_entry(session: Session, name: EntryName) -> None:
     """Enqueue an entry's job now."""
-    session: Session = context.obj
     session.answer(session.client.post("schedule", name, "run"), lambda job: [Line(enqueued_words(job))])
 
 
-def history(context: typer.Context, name: EntryName, limit: Limit = 25) -> None:
+def history(session: Session, name: EntryName, limit: Limit = 25) -> None:
     """Show an entry's history, the last handled first."""
-    session: Session = context.obj
     answer = fetch(session, "schedule", name, "history", limit=limit)
     session.answer(answer, lambda page: history_words(page["items"], session.now()))
     note_more(session, answer)

@@ -5,9 +5,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Annotated
 
-import typer
-
-from paranad.cli.options import Misuse
+from paranad.cli.parsing import Argument, Misuse, Option
 from paranad.cli.screen.blocks import Block, Cell, Line, Style, Table
 from paranad.cli.screen.say import Phrase, Text, say
 from paranad.cli.session import Json, Session
@@ -29,19 +27,18 @@ SECRET_TYPED = Sentence(
 NOBODY_SURE = Sentence("usage.nobody_sure", "nobody can be asked here; if you are sure: add --yes")
 NOTHING_READ = Sentence("usage.nothing_read", "expected the value on standard input, got nothing")
 
-SettingName = Annotated[str | None, typer.Argument(metavar="NAME", help="The setting's name; without it: all of them.")]
+SettingName = Annotated[str | None, Argument("NAME", "The setting's name; without it: all of them.")]
 SettingValue = Annotated[
     str | None,
-    typer.Argument(metavar="VALUE", help="What it is to be; - reads it from standard input, or asks without an echo."),
+    Argument("VALUE", "What it is to be; - reads it from standard input, or asks without an echo."),
 ]
-YES = typer.Option("--yes", help="Do not ask.")
+YES = Option("--yes", "Do not ask.")
 
 
 def settings(
-    context: typer.Context, name: SettingName = None, value: SettingValue = None, yes: Annotated[bool, YES] = False
+    session: Session, name: SettingName = None, value: SettingValue = None, yes: Annotated[bool, YES] = False
 ) -> None:
     """Show the shop's settings in words; change one after asking."""
-    session: Session = context.obj
     answer = session.client.get("settings")
     if name is None:
         session.answer(answer, lambda page: settings_words(page["items"]))
@@ -102,14 +99,14 @@ def _confirm(session: Session, tried: Json) -> None:
     """Show what would change and let the person agree.
 
     Raises:
-        typer.Exit: the person did not.
+        SystemExit: the person did not.
     """
     session.note(_from_to(tried), Style.WARN)
     session.err.write(session.aside(say("write yes to change it:")) + " ")
     session.err.flush()
     if input().strip().lower() not in {"yes", "y", "نعم"}:
         session.note(say("not changed"))
-        raise typer.Exit(1)
+        raise SystemExit(1)
 
 
 def _from_to(change: Json) -> Phrase:

@@ -4,11 +4,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Annotated
 
-import typer
-
 from paranad.cli.commands.jobs import fetch, note_more
-from paranad.cli.options import Limit, Misuse, OrderId, ShipmentState
+from paranad.cli.options import Limit, OrderId, ShipmentState
 from paranad.cli.options import courier_id as read_courier_id
+from paranad.cli.parsing import Misuse, Option
 from paranad.cli.screen.blocks import Block, Cell, Heading, Line, Style, Table, columns
 from paranad.cli.screen.say import Phrase, Text, say
 from paranad.cli.screen.times import moment
@@ -17,11 +16,9 @@ from paranad.cli.words import Advice, fact_words, is_repeat, named_state, shipme
 from paranad.said import Sentence
 
 STYLES = {"held": Style.BAD, "intended": Style.WARN, "created": Style.WARN, "recorded": Style.GOOD}
-COURIER_ID = typer.Option(
-    "--courier-id", metavar="ID", parser=read_courier_id, help="The courier's id of the order that is this shipment."
-)
-YES = typer.Option("--yes", help="Do not ask.")
-SURE = typer.Option("--yes", help="Take it although the courier does not confirm it.")
+COURIER_ID = Option("--courier-id ID", "The courier's id of the order that is this shipment.", read_courier_id)
+YES = Option("--yes", "Do not ask.")
+SURE = Option("--yes", "Take it although the courier does not confirm it.")
 
 NOBODY_ASKED = Sentence(
     "usage.nobody_asked", "nobody can be asked here; if you are sure: paranadctl shipments resend {order} --yes"
@@ -48,37 +45,33 @@ RESEND = (
 )
 
 
-def list_shipments(context: typer.Context, state: ShipmentState = None, limit: Limit = 25) -> None:
+def list_shipments(session: Session, state: ShipmentState = None, limit: Limit = 25) -> None:
     """List shipments that are not yet recorded, and why."""
-    session: Session = context.obj
     answer = fetch(session, "shipments", limit=limit, state=state)
     session.answer(answer, lambda page: _shipments_words(page["items"], session.now(), of_a_state=state is not None))
     note_more(session, answer)
 
 
-def show_shipment(context: typer.Context, order_id: OrderId) -> None:
+def show_shipment(session: Session, order_id: OrderId) -> None:
     """Show what is known of one order's shipment."""
-    session: Session = context.obj
     answer = session.client.get("shipments", order_id)
     session.answer(answer, lambda shipment: shipment_words(shipment, session.now()))
 
 
 def settle(
-    context: typer.Context,
+    session: Session,
     order_id: OrderId,
     courier_id: Annotated[str, COURIER_ID],
     yes: Annotated[bool, SURE] = False,
 ) -> None:
     """Say which courier order is the shipment."""
-    session: Session = context.obj
     body = {"courier_id": courier_id, "unconfirmed": yes}
     answer = session.client.post("shipments", order_id, "settle", body=body)
     session.answer(answer, lambda shipment: shipment_words(shipment, session.now()))
 
 
-def resend(context: typer.Context, order_id: OrderId, yes: Annotated[bool, YES] = False) -> None:
+def resend(session: Session, order_id: OrderId, yes: Annotated[bool, YES] = False) -> None:
     """Send a held shipment: the courier lacks it, or both are wanted."""
-    session: Session = context.obj
     shipment = session.client.get("shipments", order_id)
     if shipment["state"] == "held":  # in any other state the daemon refuses, so the person is not asked
         session.note(resend_words(shipment), Style.WARN)
@@ -95,9 +88,8 @@ def resend_words(shipment: Json) -> Phrase:
     return say(SEND_TOO if is_repeat(shipment) else RESEND, order=shipment["order_id"])
 
 
-def reconcile(context: typer.Context) -> None:
+def reconcile(session: Session) -> None:
     """Compare the shipment journal with the courier's list now."""
-    session: Session = context.obj
     session.answer(session.client.post("shipments", "reconcile", timeout_s=RECONCILE_S), reconciled_words)
 
 
@@ -106,7 +98,7 @@ def _confirm(session: Session, order_id: int) -> None:
 
     Raises:
         Misuse: there is no terminal at which a person could answer.
-        typer.Exit: something else was typed.
+        SystemExit: something else was typed.
     """
     if not session.interactive:
         raise Misuse(NOBODY_ASKED(order=order_id))
@@ -114,7 +106,7 @@ def _confirm(session: Session, order_id: int) -> None:
     session.err.flush()
     if input().strip() != str(order_id):
         session.note(say("not sent"))
-        raise typer.Exit(1)
+        raise SystemExit(1)
 
 
 def _shipments_words(shipments: list[Json], at: datetime, *, of_a_state: bool) -> Iterator[Block]:

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated
 
-import typer
-
 from paranad.cli.commands.pauses import halted_words
-from paranad.cli.options import Misuse, one_of
+from paranad.cli.options import one_of
+from paranad.cli.parsing import Argument, Misuse, Option
 from paranad.cli.screen.blocks import Block, Cell, Heading, Line, Style, Table, Verbatim, columns
 from paranad.cli.screen.say import Text, say
 from paranad.cli.screen.times import absolute, duration, moment
@@ -33,7 +32,7 @@ LEFT_HERE = "waiting on this machine alone until it works again, {jobs:job}: par
 STANDS_BY_NEXT = "paranad ends here; systemd starts it again, and it stands by"
 PAUSED_HERE = "what is paused is paused on this machine alone; on the one that takes over it starts:"
 MUTED_HERE = "muted on this machine alone; the one that takes over tells of it: {kinds}"
-YES = typer.Option("--yes", help="Do not ask.")
+YES = Option("--yes", "Do not ask.")
 NOBODY_SURE = Sentence(
     "usage.pauses_stay",
     "what is paused here is not paused on the machine that takes over, and nobody can be asked here; "
@@ -52,17 +51,16 @@ def known_form(text: str) -> str:
 
 Form = Annotated[
     str | None,
-    typer.Argument(
-        metavar="[setup|yield]",
-        parser=known_form,
-        help="setup: the SQL of the lease's table, and whether it can be used; yield: hand over to another machine.",
+    Argument(
+        "setup|yield",
+        "setup: the SQL of the lease's table, and whether it can be used; yield: hand over to another machine.",
+        known_form,
     ),
 ]
 
 
-def standby(context: typer.Context, form: Form = None, yes: Annotated[bool, YES] = False) -> None:
+def standby(session: Session, form: Form = None, yes: Annotated[bool, YES] = False) -> None:
     """Show which machine works; set a second one up; hand over to it."""
-    session: Session = context.obj
     if form == "yield":
         _hand_over(session, yes=yes)
         return
@@ -71,7 +69,7 @@ def standby(context: typer.Context, form: Form = None, yes: Annotated[bool, YES]
     session.answer(answer, lambda report: words(report, session.now()))
     wrong = [each for each in answer["troubles"] if form != "setup" or not _is_mended_by_the_sql(each)]
     if wrong and (form == "setup" or answer["standby"]):
-        raise typer.Exit(1)
+        raise SystemExit(1)
 
 
 def _hand_over(session: Session, *, yes: bool) -> None:
@@ -101,7 +99,7 @@ def _confirm(session: Session) -> None:
 
     Raises:
         Misuse: there is no terminal at which a person could answer.
-        typer.Exit: the person did not agree.
+        SystemExit: the person did not agree.
     """
     status = session.client.get("status")
     paused, alerts = list(halted_words(status)), status.get("alerts") or {"muted": ()}
@@ -118,7 +116,7 @@ def _confirm(session: Session) -> None:
     session.err.flush()
     if input().strip().lower() not in {"yes", "y", "نعم"}:
         session.note(say("not handed over"))
-        raise typer.Exit(1)
+        raise SystemExit(1)
 
 
 def handed_over_words(answer: Json) -> Iterator[Block]:

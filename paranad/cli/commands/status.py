@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated
 
-import typer
-
 from paranad.cli.commands.jobs import WHY_AND_AGAIN
 from paranad.cli.commands.orders import ALL_SHIPPED
 from paranad.cli.commands.outside import outside_words
 from paranad.cli.commands.schedule import halted_words, last_words, next_words
 from paranad.cli.commands.standby import machines_words
+from paranad.cli.parsing import Option
 from paranad.cli.screen.blocks import Block, Cell, Heading, Line, Style, Table, columns
 from paranad.cli.screen.render import live
 from paranad.cli.screen.say import Phrase, Text, say
@@ -21,7 +20,7 @@ from paranad.cli.session import Json, Session, is_terminal
 from paranad.cli.words import fact_words, notes_words, state_words
 from paranad.errors import DaemonUnreachable, Unavailable
 
-WATCH = typer.Option("--watch", help="Show it again every two seconds, until Ctrl-C.")
+WATCH = Option("--watch", "Show it again every two seconds, until Ctrl-C.")
 REFRESH_S = 2.0
 SHOWN_ORDERS = 10
 """How many held shipments the screen names one by one."""
@@ -58,9 +57,8 @@ CALM = {
 """Codes of notes that need no action; any other note stands behind a `!`."""
 
 
-def status(context: typer.Context, watch: Annotated[bool, WATCH] = False) -> None:
+def status(session: Session, watch: Annotated[bool, WATCH] = False) -> None:
     """Show all that an operator asks first, on one screen."""
-    session: Session = context.obj
     answer = session.client.get("status")
     session.answer(answer, lambda status: screen(status, session.now()))
     if watch:

@@ -5,10 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 
-import typer
-
 from paranad.cli.commands.pauses import GO_ON, PAUSED_TASK, pause_words
 from paranad.cli.commands.schedule import when_words
+from paranad.cli.parsing import Argument
 from paranad.cli.results import value_words
 from paranad.cli.screen.blocks import Block, Cell, Heading, Line, Style, Table, columns
 from paranad.cli.screen.say import Phrase, Text, say
@@ -17,7 +16,7 @@ from paranad.cli.session import Json, Session
 from paranad.errors import UnknownTask
 from paranad.wording import unknown_task
 
-Named = Annotated[str | None, typer.Argument(metavar="NAME", help="The task's name; without it: all of them.")]
+Named = Annotated[str | None, Argument("NAME", "The task's name; without it: all of them.")]
 
 MORE = "one with its arguments: paranadctl tasks NAME"
 ONE_PER: Mapping[str | None, str] = {
@@ -29,9 +28,8 @@ ONE_PER: Mapping[str | None, str] = {
 }
 
 
-def tasks(context: typer.Context, name: Named = None) -> None:
+def tasks(session: Session, name: Named = None) -> None:
     """List every task, or show one with its arguments and schedule."""
-    session: Session = context.obj
     answer = session.client.get("tasks")
     if name is None:
         session.answer(answer, lambda page: tasks_words(page["items"], session.now()))

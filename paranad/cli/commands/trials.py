@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from typing import Annotated
 
-import typer
-
+from paranad.cli.parsing import Option
 from paranad.cli.screen.blocks import Block, Line, Style, Verbatim
 from paranad.cli.screen.say import say
 from paranad.cli.screen.times import duration, moment
@@ -18,13 +17,12 @@ COMMAND_S = 60.0
 USED = "requests to the courier: {used} of {limit} in {window:.0f} s"
 
 
-def try_courier(context: typer.Context) -> None:
+def try_courier(session: Session) -> None:
     """Log in at the courier and list today's orders once."""
-    session: Session = context.obj
     answer = session.client.post("courier", "test", timeout_s=COURIER_S)
     session.answer(answer, lambda trial: courier_words(trial, session))
     if answer["reason"]:
-        raise typer.Exit(1)
+        raise SystemExit(1)
 
 
 def courier_words(trial: Json, session: Session) -> Iterator[Block]:
@@ -48,27 +46,23 @@ def courier_words(trial: Json, session: Session) -> Iterator[Block]:
         yield Line(say("there is room {at}: try it again then", at=at), Style.WARN)
 
 
-def try_alert(context: typer.Context) -> None:
+def try_alert(session: Session) -> None:
     """Run the alert command once with a test; say how it ended."""
-    session: Session = context.obj
     answer = session.client.post("alerts", "test", timeout_s=COMMAND_S)
     session.answer(answer, alert_words)
     if not answer["done"]:
-        raise typer.Exit(1)
+        raise SystemExit(1)
 
 
-def digest(
-    context: typer.Context, send: Annotated[bool, typer.Option("--send", help="Send it by the alert command.")] = False
-) -> None:
+def digest(session: Session, send: Annotated[bool, Option("--send", "Send it by the alert command.")] = False) -> None:
     """Show the digest of the last 24 hours as it would be sent."""
-    session: Session = context.obj
     if not send:
         session.answer(session.client.get("alerts", "digest"), digest_words)
         return
     answer = session.client.post("alerts", "digest", timeout_s=COURIER_S)
     session.answer(answer, sent_words)
     if not answer["done"]:
-        raise typer.Exit(1)
+        raise SystemExit(1)
 
 
 def digest_words(told: Json) -> Iterator[Block]:

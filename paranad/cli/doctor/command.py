@@ -3,8 +3,6 @@
 import os
 from collections.abc import Callable, Iterator
 
-import typer
-
 from paranad.cli.screen.blocks import Block, Cell, Line, Style, Table
 from paranad.cli.screen.say import Text, say
 from paranad.cli.session import Json, Session
@@ -36,15 +34,14 @@ DAEMON_ODD = failed(
 )
 
 
-def doctor(context: typer.Context) -> None:
+def doctor(session: Session) -> None:
     """Look for all that may be wrong; say why, and the cure."""
-    session: Session = context.obj
     if session.interactive:
         session.note(say("looking around; it takes some seconds"))
     answer = {"items": findings(lambda: list(session.client.get("doctor")["items"]))}
     session.answer(answer, lambda told: screen(told["items"]))
     if any(check["outcome"] == "failed" for check in answer["items"]):
-        raise typer.Exit(1)
+        raise SystemExit(1)
 
 
 def findings(ask: Callable[[], list[Json]]) -> list[Json]:

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Annotated, BinaryIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-import typer
-
+from paranad.cli.parsing import Argument
 from paranad.cli.report.fields import showing
 from paranad.cli.report.gather import Missing, Part, Report, gather
 from paranad.cli.screen.blocks import Block, Line, Style
@@ -26,13 +25,12 @@ UNWRITTEN = Sentence("report.unwritten", "{file} cannot be written: {detail}; na
 
 ReportFile = Annotated[
     Path,
-    typer.Argument(metavar="FILE", help="Where to: a tar.gz, or a zip if it ends in .zip; it must not exist yet."),
+    Argument("FILE", "Where to: a tar.gz, or a zip if it ends in .zip; it must not exist yet.", Path),
 ]
 
 
-def report(context: typer.Context, file: ReportFile) -> None:
+def report(session: Session, file: ReportFile) -> None:
     """Write one archive for whoever helps: no names, no secrets."""
-    session: Session = context.obj
     if os.path.lexists(file):
         raise RequestError(EXISTS(file=str(file)))
     if session.interactive:

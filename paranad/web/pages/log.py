@@ -5,7 +5,8 @@ from datetime import datetime, tzinfo
 
 from paranad.cli.commands import logs
 from paranad.cli.commands.journal import Asked, Entry
-from paranad.cli.options import Misuse, one_of
+from paranad.cli.options import one_of
+from paranad.cli.parsing import Misuse
 from paranad.cli.problems import problem_words
 from paranad.cli.screen.blocks import Cell, Line, Style, Table, columns
 from paranad.cli.screen.say import Text, say
