@@ -6,6 +6,7 @@ Needs what `.ci/run` installs for the tests.
 import asyncio
 import os
 import resource
+import sqlite3
 import statistics
 import subprocess
 import tempfile
@@ -20,7 +21,6 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import aiosqlite
 from sqlalchemy import func, insert, select
 
 from benchmarks.cost import Cost, Probe, cpu_s, measured
@@ -104,8 +104,8 @@ class Bench:
 class AllDone(Act[None]):
     """Every job is completed, as far as the bridge can see."""
 
-    async def apply(self, connection: aiosqlite.Connection) -> None:
-        await connection.execute_fetchall("UPDATE jobs SET state = 'completed', started_at = 1, finished_at = 2")
+    def apply(self, connection: sqlite3.Connection) -> None:
+        connection.execute("UPDATE jobs SET state = 'completed', started_at = 1, finished_at = 2")
 
 
 @asynccontextmanager

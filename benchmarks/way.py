@@ -1,7 +1,7 @@
 """The way of one job through the program's files, counted: `python -m benchmarks.way`.
 
-A profile hook watches the event loop's thread while an idle daemon's API app takes one `POST /v1/jobs`, its store keeps
-the job, and its workers run a task that does nothing, until the outcome is stored.
+A profile hook watches the threads of the event loop and of the store's writer while an idle daemon's API app takes one
+`POST /v1/jobs`, its store keeps the job, and its workers run a task that does nothing, until the outcome is stored.
 """
 
 import asyncio
@@ -30,6 +30,8 @@ from paranad.control.stream import Stream
 from paranad.events.event import Event, Events
 from paranad.events.queue import JobCompleted
 from paranad.queue.model import Completed, Outcome
+from paranad.store.file import Store
+from paranad.store.writer import whole
 from paranad.tasks.registry import Registry
 from paranad.tasks.task import Context, NoArguments
 
@@ -82,7 +84,7 @@ async def nothing(_: Context, __: NoArguments) -> Outcome:
 
 
 @asynccontextmanager
-async def idle_daemon(folder: Path, events: Events) -> AsyncIterator[FastAPI]:
+async def idle_daemon(folder: Path, events: Events) -> AsyncIterator[tuple[FastAPI, Store]]:
     """The API's app with store and workers behind it, all at rest."""
     async with opened(
         folder,
@@ -102,7 +104,7 @@ async def idle_daemon(folder: Path, events: Events) -> AsyncIterator[FastAPI]:
             parts=SimpleNamespace(registry=registry, jobs=jobs, workers=queue.workers, standby=None),
         )
         try:
-            yield create_app(daemon, Stream(events, clock))
+            yield create_app(daemon, Stream(events, clock)), queue.store
         finally:
             await queue.workers.stop()
             await working
@@ -140,6 +142,11 @@ async def enqueued(app: FastAPI) -> None:
     assert status == 201
 
 
+async def _watch(store: Store, hook: _Hook) -> None:
+    connection = store.writer._connection  # noqa: SLF001 -- in whose thread the transactions run
+    await whole(connection, lambda _: sys.setprofile(hook))
+
+
 async def way_of_a_job(folder: Path) -> Way:
     """Return the way of the third job: the first two fill what is made once, such as the app's own tables."""
     events, completed = Events(), asyncio.Event()
@@ -150,12 +157,14 @@ async def way_of_a_job(folder: Path) -> Way:
             completed.set()
 
     events.listen(hear)
-    async with idle_daemon(folder, events) as app:
+    async with idle_daemon(folder, events) as (app, store):
         hook = _Hook()
         for last in (False, False, True):
             completed.clear()
             await asyncio.sleep(0.1)  # the workers are at rest again
-            sys.setprofile(hook if last else None)
+            if last:
+                await _watch(store, hook)
+                sys.setprofile(hook)
             await enqueued(app)
             await completed.wait()
     return Way(hook.steps)

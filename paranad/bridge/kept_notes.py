@@ -1,11 +1,10 @@
 """What queue.db knows of the shop's rows that are kept: which job does each, and what was written to the shop of it."""
 
+import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
-
-import aiosqlite
 
 from paranad.bridge.reserve import CurrentRow, ReadyRow
 from paranad.queue.jobs import Jobs
@@ -169,13 +168,13 @@ class _Keep(Act[Sequence[Enqueued]]):
     ready: Sequence[ReadyRow]
     reserved_at: int
 
-    async def apply(self, connection: aiosqlite.Connection) -> Sequence[Enqueued]:
-        answers = await self.jobs.enqueue_in(connection, [each.new for each in self.ready])
+    def apply(self, connection: sqlite3.Connection) -> Sequence[Enqueued]:
+        answers = self.jobs.enqueue_in(connection, [each.new for each in self.ready])
         rows = [
             [each.row.id, answer.job_id, each.new.source, self.reserved_at, each.row.past.attempts]
             for each, answer in zip(self.ready, answers, strict=True)
         ]
-        await connection.execute_fetchall(STATEMENTS["keep_rows"], {"rows": encode(rows)})
+        connection.execute(STATEMENTS["keep_rows"], {"rows": encode(rows)})
         return answers
 
     def told(self, answer: Sequence[Enqueued]) -> None:
@@ -191,12 +190,12 @@ class _HandOn(Act[Sequence[Enqueued]]):
     job_id: int
     new: Sequence[NewJob]
 
-    async def apply(self, connection: aiosqlite.Connection) -> Sequence[Enqueued]:
-        answers = await self.jobs.enqueue_in(connection, self.new)
+    def apply(self, connection: sqlite3.Connection) -> Sequence[Enqueued]:
+        answers = self.jobs.enqueue_in(connection, self.new)
         handing = {"job": self.job_id, "to": answers[0].job_id}
         # The originals first: only those of kept rows go on.
         for statement in ("hand_on_originals", "hand_on_rows"):
-            await connection.execute_fetchall(STATEMENTS[statement], handing)
+            connection.execute(STATEMENTS[statement], handing)
         return answers
 
     def told(self, answer: Sequence[Enqueued]) -> None:
@@ -207,6 +206,6 @@ class _HandOn(Act[Sequence[Enqueued]]):
 class _Note(Act[None]):
     statements: Sequence[tuple[str, Mapping[str, object]]]
 
-    async def apply(self, connection: aiosqlite.Connection) -> None:
+    def apply(self, connection: sqlite3.Connection) -> None:
         for name, parameters in self.statements:
-            await connection.execute_fetchall(STATEMENTS[name], parameters)
+            connection.execute(STATEMENTS[name], parameters)

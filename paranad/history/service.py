@@ -1,12 +1,12 @@
 """The history that the page's pictures show: days, hours, the courier's rate by minutes, the runs of each entry."""
 
+import sqlite3
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 from itertools import groupby
 
-import aiosqlite
 import orjson
 
 from paranad.clock import Clock, Steps, from_us, to_us
@@ -91,12 +91,12 @@ class _Note(Act[None]):
     now_us: int
     copied_us: int | None
 
-    async def apply(self, connection: aiosqlite.Connection) -> None:
+    def apply(self, connection: sqlite3.Connection) -> None:
         now = {"now": self.now_us}
         if self.copied_us is not None:
-            await connection.execute_fetchall(STATEMENTS["lose"], {**now, "copied": self.copied_us})
+            connection.execute(STATEMENTS["lose"], {**now, "copied": self.copied_us})
         for name in ("doubt_failures", "keep_dropped", "renew_dropped"):
-            await connection.execute_fetchall(STATEMENTS[name], now)
+            connection.execute(STATEMENTS[name], now)
 
 
 class History:

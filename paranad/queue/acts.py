@@ -1,10 +1,9 @@
 """What the operator, and the start-up, do with stored jobs and queues: each act is one class."""
 
+import sqlite3
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
-
-import aiosqlite
 
 from paranad.errors import NotFound, ParanadError, WrongState
 from paranad.events.event import Events
@@ -89,9 +88,9 @@ class Retry(Act[Retried]):
     job_id: int
     now_us: int
 
-    async def apply(self, connection: aiosqlite.Connection) -> Retried | ParanadError:
+    def apply(self, connection: sqlite3.Connection) -> Retried | ParanadError:
         """Put it back, unless another unfinished job has its unique key and covers it."""
-        (answer,) = await _put_back(connection, [self.job_id], self.now_us)
+        (answer,) = _put_back(connection, [self.job_id], self.now_us)
         return answer
 
     def told(self, answer: Retried) -> None:
@@ -108,24 +107,20 @@ class RetryAll(Act[Sequence[Retried]]):
     where: JobFilter
     now_us: int
 
-    async def apply(self, connection: aiosqlite.Connection) -> Sequence[Retried]:
+    def apply(self, connection: sqlite3.Connection) -> Sequence[Retried]:
         """Put them back, of several with one unique key the newest."""
         parameters = {"task": self.where.task, "queue": self.where.queue}
-        rows = await connection.execute_fetchall(STATEMENTS["failed_ids"], parameters)
-        answers = await _put_back(connection, [row["id"] for row in rows], self.now_us)
+        rows = connection.execute(STATEMENTS["failed_ids"], parameters).fetchall()
+        answers = _put_back(connection, [row["id"] for row in rows], self.now_us)
         return [answer for answer in answers if isinstance(answer, Retried)]
 
     def told(self, answer: Sequence[Retried]) -> None:
         _tell_retried(self.events, self.claims, answer)
 
 
-async def _put_back(
-    connection: aiosqlite.Connection, ids: Sequence[int], now_us: int
-) -> Sequence[Retried | ParanadError]:
-    found = await _states(connection, ids)
-    holders = await holders_of(
-        connection, [row["unique_key"] for row in found.values() if row["unique_key"] is not None]
-    )
+def _put_back(connection: sqlite3.Connection, ids: Sequence[int], now_us: int) -> Sequence[Retried | ParanadError]:
+    found = _states(connection, ids)
+    holders = holders_of(connection, [row["unique_key"] for row in found.values() if row["unique_key"] is not None])
     answers: list[Retried | ParanadError] = []
     for job_id in ids:
         row = found.get(job_id)
@@ -139,7 +134,7 @@ async def _put_back(
             Retried(job_id, Enqueued(holder, duplicate=holder != job_id), row["task"], row["queue"], row["order_id"])
         )
     back = [answer.job_id for answer in answers if isinstance(answer, Retried) and not answer.answer.duplicate]
-    await connection.execute_fetchall(STATEMENTS["retry"], {"ids": encode(back), "now": now_us})
+    connection.execute(STATEMENTS["retry"], {"ids": encode(back), "now": now_us})
     return answers
 
 
@@ -159,12 +154,12 @@ class Forget(Act[ChangedJob]):
     events: Events
     job_id: int
 
-    async def apply(self, connection: aiosqlite.Connection) -> ChangedJob | ParanadError:
-        found = await _states(connection, [self.job_id])
+    def apply(self, connection: sqlite3.Connection) -> ChangedJob | ParanadError:
+        found = _states(connection, [self.job_id])
         ids = {"ids": encode([self.job_id])}
         # Before the row goes: its original says by the row whether the shop was told of the failure.
-        await connection.execute_fetchall(STATEMENTS["revoke_forgotten"], ids)
-        forgotten = _changed(await connection.execute_fetchall(STATEMENTS["forget"], ids))
+        connection.execute(STATEMENTS["revoke_forgotten"], ids)
+        forgotten = _changed(connection.execute(STATEMENTS["forget"], ids).fetchall())
         return forgotten[0] if forgotten else _not_failed(NOT_FORGOTTEN, self.job_id, found.get(self.job_id))
 
     def told(self, answer: ChangedJob) -> None:
@@ -179,10 +174,10 @@ class Flush(Act[int]):
     events: Events
     where: JobFilter
 
-    async def apply(self, connection: aiosqlite.Connection) -> int:
+    def apply(self, connection: sqlite3.Connection) -> int:
         parameters = {"task": self.where.task, "queue": self.where.queue}
-        await connection.execute_fetchall(STATEMENTS["revoke_flushed"], parameters)
-        return len(list(await connection.execute_fetchall(STATEMENTS["flush"], parameters)))
+        connection.execute(STATEMENTS["revoke_flushed"], parameters)
+        return len(connection.execute(STATEMENTS["flush"], parameters).fetchall())
 
     def told(self, answer: int) -> None:
         self.events.tell(QueueFlushed(deleted=answer))
@@ -217,14 +212,14 @@ class Wake(Act[Woken]):
     task: str | None
     now_us: int
 
-    async def apply(self, connection: aiosqlite.Connection) -> Woken:
+    def apply(self, connection: sqlite3.Connection) -> Woken:
         """Change the due instant alone: the promoter makes the jobs available, each unique key once."""
         if self.ids is None:
             parameters = {"task": self.task, "now": self.now_us}
-            return Woken(_changed(await connection.execute_fetchall(STATEMENTS["wake_all"], parameters)), {})
-        found = await _states(connection, self.ids)
+            return Woken(_changed(connection.execute(STATEMENTS["wake_all"], parameters).fetchall()), {})
+        found = _states(connection, self.ids)
         waking = {"ids": encode(self.ids), "now": self.now_us}
-        jobs = _changed(await connection.execute_fetchall(STATEMENTS["wake"], waking))
+        jobs = _changed(connection.execute(STATEMENTS["wake"], waking).fetchall())
         return Woken(jobs, {job_id: State(row["state"]) for job_id, row in found.items()})
 
     def told(self, answer: Woken) -> None:
@@ -244,15 +239,15 @@ class CancelWaiting(Act[ChangedJob | None]):
     """Whether it is stored as running although it waits for a worker."""
     now_us: int
 
-    async def apply(self, connection: aiosqlite.Connection) -> ChangedJob | ParanadError | None:
+    def apply(self, connection: sqlite3.Connection) -> ChangedJob | ParanadError | None:
         ids = encode([self.job_id])
         claimed = ids if self.is_claimed else "[]"
         parameters = {"ids": ids, "claimed": claimed, "now": self.now_us, "error": None, "why": None}
         # A claimed job that waits for a worker is stored as running, but has not started.
-        cancelled = _changed(await connection.execute_fetchall(STATEMENTS["cancel_waiting"], parameters))
+        cancelled = _changed(connection.execute(STATEMENTS["cancel_waiting"], parameters).fetchall())
         if cancelled:
             return cancelled[0]
-        return None if await _states(connection, [self.job_id]) else no_such_job(self.job_id)
+        return None if _states(connection, [self.job_id]) else no_such_job(self.job_id)
 
     def told(self, answer: ChangedJob | None) -> None:
         if answer is not None:
@@ -271,11 +266,11 @@ class CancelTaken(Act[Sequence[ChangedJob]]):
     """Why."""
     now_us: int
 
-    async def apply(self, connection: aiosqlite.Connection) -> Sequence[ChangedJob]:
+    def apply(self, connection: sqlite3.Connection) -> Sequence[ChangedJob]:
         ids, claimed = encode(list(self.job_ids)), encode(list(self.claimed))
         why = {"error": self.said.text, "why": kept(self.said)}
         parameters = {"ids": ids, "claimed": claimed, "now": self.now_us, **why}
-        return _changed(await connection.execute_fetchall(STATEMENTS["cancel_waiting"], parameters))
+        return _changed(connection.execute(STATEMENTS["cancel_waiting"], parameters).fetchall())
 
     def told(self, answer: Sequence[ChangedJob]) -> None:
         self.events.tell(*(JobCancelled(**_named(job)) for job in answer))
@@ -298,13 +293,13 @@ class Recover(Act[Recovered]):
     events: Events
     now_us: int
 
-    async def apply(self, connection: aiosqlite.Connection) -> Recovered:
+    def apply(self, connection: sqlite3.Connection) -> Recovered:
         now = {"now": self.now_us}
-        await connection.execute_fetchall(STATEMENTS["record_recovered"], now)
+        connection.execute(STATEMENTS["record_recovered"], now)
         said = TOOK_DAEMON_DOWN(strikes=STRIKES)
         failing = {**now, "strikes": STRIKES, "error": said.text, "why": kept(said)}
-        failed = await connection.execute_fetchall(STATEMENTS["took_daemon_down"], failing)
-        available = await connection.execute_fetchall(STATEMENTS["recover"])
+        failed = connection.execute(STATEMENTS["took_daemon_down"], failing).fetchall()
+        available = connection.execute(STATEMENTS["recover"]).fetchall()
         return Recovered(_changed(available), _changed(failed))
 
     def told(self, answer: Recovered) -> None:
@@ -315,12 +310,12 @@ class Recover(Act[Recovered]):
         self.events.tell(*(event(**_named(job), strikes=job.strikes) for event, job in found))
 
 
-async def _states(connection: aiosqlite.Connection, ids: Sequence[int]) -> dict[int, aiosqlite.Row]:
-    rows = await connection.execute_fetchall(STATEMENTS["states"], {"ids": encode(ids)})
+def _states(connection: sqlite3.Connection, ids: Sequence[int]) -> dict[int, sqlite3.Row]:
+    rows = connection.execute(STATEMENTS["states"], {"ids": encode(ids)}).fetchall()
     return {row["id"]: row for row in rows}
 
 
-def _not_failed(sentence: Sentence, job_id: int, row: aiosqlite.Row | None) -> NotFound | WrongState:
+def _not_failed(sentence: Sentence, job_id: int, row: sqlite3.Row | None) -> NotFound | WrongState:
     """Return why an act for failed jobs alone cannot be done, as *sentence* says it of another state."""
     return no_such_job(job_id) if row is None else WrongState(sentence(id=job_id, state=row["state"]))
 
@@ -330,5 +325,5 @@ def _named(job: ChangedJob) -> dict[str, Any]:
     return {"job_id": job.job_id, "task": job.task, "queue": job.queue, "order_id": job.order_id}
 
 
-def _changed(rows: Iterable[aiosqlite.Row]) -> list[ChangedJob]:
+def _changed(rows: Iterable[sqlite3.Row]) -> list[ChangedJob]:
     return sorted((ChangedJob(*row) for row in rows), key=lambda job: job.job_id)

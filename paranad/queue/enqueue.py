@@ -1,11 +1,10 @@
 """Stores new jobs within a transaction: each unique key once, each repeated delivery recognised."""
 
+import sqlite3
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-
-import aiosqlite
 
 from paranad.clock import to_us
 from paranad.errors import KeyReused
@@ -85,17 +84,17 @@ def delivery(new: Sequence[NewJob], now: datetime, key: IdempotencyKey | None = 
     return Delivery(new, now, now_us, key, rows, due_queues)
 
 
-async def take(connection: aiosqlite.Connection, deliveries: Sequence[Delivery]) -> list[Taken | KeyReused]:
+def take(connection: sqlite3.Connection, deliveries: Sequence[Delivery]) -> list[Taken | KeyReused]:
     """Store the jobs of all *deliveries* in the transaction that is open; answer each delivery."""
-    plan = _Plan(await _earlier(connection, deliveries))
+    plan = _Plan(_earlier(connection, deliveries))
     planned = [plan.add(each) for each in deliveries]
-    answers = await _insert(connection, plan.new, plan.rows)
-    await _pass_on(connection, plan.new, answers)
-    answers = await _bring_forward(connection, plan, answers)
+    answers = _insert(connection, plan.new, plan.rows)
+    _pass_on(connection, plan.new, answers)
+    answers = _bring_forward(connection, plan, answers)
     if plan.intake:
-        await _remember(connection, plan, answers)
+        _remember(connection, plan, answers)
     if plan.originals:
-        await _keep_originals(connection, plan, answers)
+        _keep_originals(connection, plan, answers)
     return [_taken(each, cells, answers) for each, cells in zip(deliveries, planned, strict=True)]
 
 
@@ -160,13 +159,13 @@ def _reused(key: IdempotencyKey) -> KeyReused:
     return KeyReused(KEY_REUSED(key=shorten(key.key, KEY_CHARACTERS)))
 
 
-async def _earlier(
-    connection: aiosqlite.Connection, deliveries: Iterable[Delivery]
+def _earlier(
+    connection: sqlite3.Connection, deliveries: Iterable[Delivery]
 ) -> dict[str, list[tuple[str | None, Enqueued]]]:
     sources = [source for each in deliveries for source in _sources(each)]
     earlier: dict[str, list[tuple[str | None, Enqueued]]] = {}
     if sources:
-        for row in await connection.execute_fetchall(STATEMENTS["taken_in"], {"sources": encode(sources)}):
+        for row in connection.execute(STATEMENTS["taken_in"], {"sources": encode(sources)}).fetchall():
             answer = Enqueued(row["job_id"], bool(row["duplicate"]))
             earlier.setdefault(row["source"], []).append((row["digest"], answer))
     return earlier
@@ -177,13 +176,11 @@ def _sources(delivery: Delivery) -> list[str]:
     return sources if delivery.key is None else [delivery.key.source, *sources]
 
 
-async def _insert(
-    connection: aiosqlite.Connection, new: Sequence[NewJob], rows: Sequence[Sequence[object]]
-) -> list[Enqueued]:
+def _insert(connection: sqlite3.Connection, new: Sequence[NewJob], rows: Sequence[Sequence[object]]) -> list[Enqueued]:
     """Insert the rows whose keys are free; ids rise in the order of the rows, which tells whose each id is."""
     if not new:
         return []
-    inserted = list(await connection.execute_fetchall(STATEMENTS["enqueue"], {"jobs": encode(rows)}))
+    inserted = connection.execute(STATEMENTS["enqueue"], {"jobs": encode(rows)}).fetchall()
     ids = iter(sorted(row[0] for row in inserted))
     if len(inserted) == len(new):
         return [Enqueued(job_id, duplicate=False) for job_id in ids]
@@ -199,14 +196,14 @@ async def _insert(
         else:
             answers.append(keys)
     taken = [answer for answer in answers if not isinstance(answer, Enqueued)]
-    carried = await holders_of(connection, [key for key, _ in taken if key])
-    put_off = await _by_key(connection, "put_off_by_key", [key for _, key in taken if key])
+    carried = holders_of(connection, [key for key, _ in taken if key])
+    put_off = _by_key(connection, "put_off_by_key", [key for _, key in taken if key])
     first: dict[_Keys, int] = {(key, None): job_id for key, job_id in carried.items()}
     first |= {(None, key): job_id for key, job_id in put_off.items()}
     return [each if isinstance(each, Enqueued) else Enqueued(first[each], duplicate=True) for each in answers]
 
 
-async def _pass_on(connection: aiosqlite.Connection, new: Sequence[NewJob], answers: Sequence[Enqueued]) -> None:
+def _pass_on(connection: sqlite3.Connection, new: Sequence[NewJob], answers: Sequence[Enqueued]) -> None:
     """Pass the lasting arguments of jobs that dropped out to the jobs that do their work.
 
     An attempt that is under way misses them.
@@ -214,16 +211,16 @@ async def _pass_on(connection: aiosqlite.Connection, new: Sequence[NewJob], answ
     for job, answer in zip(new, answers, strict=True):
         if answer.duplicate and job.lasting:
             params = {"id": answer.job_id, "args": encode(dict(job.lasting))}
-            await connection.execute_fetchall(STATEMENTS["pass_on"], params)
+            connection.execute(STATEMENTS["pass_on"], params)
 
 
-async def _bring_forward(connection: aiosqlite.Connection, plan: _Plan, answers: Sequence[Enqueued]) -> list[Enqueued]:
+def _bring_forward(connection: sqlite3.Connection, plan: _Plan, answers: Sequence[Enqueued]) -> list[Enqueued]:
     """Make due now the jobs that keep their key while they are put off, if a request that joined them is for now."""
     found = list(answers)
     for at, (job, row, answer) in enumerate(zip(plan.new, plan.rows, answers, strict=True)):
         if answer.duplicate and job.keeps_key and row[_STATE] == State.AVAILABLE:
             params = {"id": answer.job_id, "due": row[_DUE]}
-            moved = list(await connection.execute_fetchall(STATEMENTS["bring_forward"], params))
+            moved = connection.execute(STATEMENTS["bring_forward"], params).fetchall()
             found[at] = replace(answer, brought_forward=bool(moved))
     return found
 
@@ -238,15 +235,15 @@ def _keys_of(row: Sequence[Any]) -> _Keys:
     return row[-2], row[-1]
 
 
-async def holders_of(connection: aiosqlite.Connection, keys: Sequence[str]) -> dict[str, int]:
+def holders_of(connection: sqlite3.Connection, keys: Sequence[str]) -> dict[str, int]:
     """Return the unfinished job of each of *keys*, by key; a job that is put off does not carry its key yet."""
-    return await _by_key(connection, "unfinished_by_key", keys)
+    return _by_key(connection, "unfinished_by_key", keys)
 
 
-async def _by_key(connection: aiosqlite.Connection, statement: str, keys: Sequence[str]) -> dict[str, int]:
+def _by_key(connection: sqlite3.Connection, statement: str, keys: Sequence[str]) -> dict[str, int]:
     if not keys:
         return {}
-    rows = await connection.execute_fetchall(STATEMENTS[statement], {"keys": encode(keys)})
+    rows = connection.execute(STATEMENTS[statement], {"keys": encode(keys)}).fetchall()
     return {row["unique_key"]: row["id"] for row in rows}
 
 
@@ -257,17 +254,17 @@ def _found(cell: Enqueued | _Place, answers: Sequence[Enqueued]) -> Enqueued:
     return Enqueued(answer.job_id, duplicate=True) if cell.repeat else answer
 
 
-async def _remember(connection: aiosqlite.Connection, plan: _Plan, answers: Sequence[Enqueued]) -> None:
+def _remember(connection: sqlite3.Connection, plan: _Plan, answers: Sequence[Enqueued]) -> None:
     deliveries = []
     for source, place, cell, digest, now_us in plan.intake:
         answer = _found(cell, answers)
         deliveries.append([source, place, answer.job_id, int(answer.duplicate), digest, now_us])
-    await connection.execute_fetchall(STATEMENTS["take_in"], {"deliveries": encode(deliveries)})
+    connection.execute(STATEMENTS["take_in"], {"deliveries": encode(deliveries)})
 
 
-async def _keep_originals(connection: aiosqlite.Connection, plan: _Plan, answers: Sequence[Enqueued]) -> None:
+def _keep_originals(connection: sqlite3.Connection, plan: _Plan, answers: Sequence[Enqueued]) -> None:
     originals = [[source, answers[place.index].job_id, original] for source, place, original in plan.originals]
-    await connection.execute_fetchall(STATEMENTS["keep_originals"], {"originals": encode(originals)})
+    connection.execute(STATEMENTS["keep_originals"], {"originals": encode(originals)})
 
 
 def _taken(delivery: Delivery, cells: _Planned | KeyReused, answers: Sequence[Enqueued]) -> Taken | KeyReused:

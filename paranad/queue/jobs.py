@@ -1,9 +1,8 @@
 """The jobs as other rooms see them: enqueue, look, and the operator's acts."""
 
+import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-
-import aiosqlite
 
 from paranad.clock import Clock, from_us, to_us
 from paranad.errors import ParanadError
@@ -73,9 +72,9 @@ class Jobs:
         self._claims.make_way(asked.due_queues)
         return list((await answered)[0].answers)
 
-    async def enqueue_in(self, connection: aiosqlite.Connection, new: Sequence[NewJob]) -> list[Enqueued]:
+    def enqueue_in(self, connection: sqlite3.Connection, new: Sequence[NewJob]) -> list[Enqueued]:
         """Store *new* within another room's transaction; call `enqueued` when that is committed."""
-        (taken,) = await take(connection, [delivery(new, self._clock.now())])
+        (taken,) = take(connection, [delivery(new, self._clock.now())])
         if isinstance(taken, ParanadError):
             raise taken
         return list(taken.answers)

@@ -4,10 +4,9 @@ The bridge writes the original of a failed job to the shop's `failed_jobs`, and 
 retried or forgotten.
 """
 
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import aiosqlite
 
 from paranad.clock import from_us, to_us
 from paranad.queue.model import FailedOriginal, RevokedOriginal
@@ -64,8 +63,8 @@ class _Note(Act[None]):
     statements: Sequence[str]
     originals: Sequence[FailedOriginal | RevokedOriginal]
 
-    async def apply(self, connection: aiosqlite.Connection) -> None:
+    def apply(self, connection: sqlite3.Connection) -> None:
         # By source and failure: if the job has failed again since, that is another failure, still to be written.
         named = encode([[each.source, to_us(each.failed_at)] for each in self.originals])
         for statement in self.statements:
-            await connection.execute_fetchall(STATEMENTS[statement], {"originals": named})
+            connection.execute(STATEMENTS[statement], {"originals": named})

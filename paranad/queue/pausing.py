@@ -1,9 +1,8 @@
 """What pauses and resumes a queue, a task, or everything: each act is one class, as in `acts.py`."""
 
+import sqlite3
 from dataclasses import dataclass
 from typing import ClassVar
-
-import aiosqlite
 
 from paranad.events.event import Events
 from paranad.events.queue import (
@@ -31,8 +30,8 @@ class PauseQueue(Act[None]):
     queue: str
     pause: Pause
 
-    async def apply(self, connection: aiosqlite.Connection) -> None:
-        await connection.execute_fetchall(STATEMENTS["pause"], {"queue": self.queue, **self.pause.row()})
+    def apply(self, connection: sqlite3.Connection) -> None:
+        connection.execute(STATEMENTS["pause"], {"queue": self.queue, **self.pause.row()})
 
     def told(self, _: None) -> None:
         # Here and not in `apply`: what is claimed goes by what is committed.
@@ -52,8 +51,8 @@ class ResumeQueue(Act[None]):
     queue: str
     by_itself: bool
 
-    async def apply(self, connection: aiosqlite.Connection) -> None:
-        await connection.execute_fetchall(STATEMENTS["resume"], {"queue": self.queue})
+    def apply(self, connection: sqlite3.Connection) -> None:
+        connection.execute(STATEMENTS["resume"], {"queue": self.queue})
 
     def told(self, _: None) -> None:
         queues = self.claims.queues
@@ -74,11 +73,11 @@ class PauseTask(Act[int]):
     task: str
     pause: Pause
 
-    async def apply(self, connection: aiosqlite.Connection) -> int:
+    def apply(self, connection: sqlite3.Connection) -> int:
         task = {"task": self.task}
-        await connection.execute_fetchall(STATEMENTS["pause_task"], {**task, **self.pause.row()})
-        await connection.execute_fetchall(STATEMENTS["set_apart"], task)
-        (counted,) = await connection.execute_fetchall(STATEMENTS["count_set_apart"], task)
+        connection.execute(STATEMENTS["pause_task"], {**task, **self.pause.row()})
+        connection.execute(STATEMENTS["set_apart"], task)
+        (counted,) = connection.execute(STATEMENTS["count_set_apart"], task).fetchall()
         return int(counted["jobs"])
 
     def told(self, answer: int) -> None:
@@ -98,11 +97,11 @@ class ResumeTask(Act[frozenset[str]]):
     task: str
     by_itself: bool
 
-    async def apply(self, connection: aiosqlite.Connection) -> frozenset[str]:
+    def apply(self, connection: sqlite3.Connection) -> frozenset[str]:
         task = {"task": self.task}
-        await connection.execute_fetchall(STATEMENTS["resume_task"], task)
-        queues = await connection.execute_fetchall(STATEMENTS["queues_set_apart"], task)
-        await connection.execute_fetchall(STATEMENTS["put_together"], task)
+        connection.execute(STATEMENTS["resume_task"], task)
+        queues = connection.execute(STATEMENTS["queues_set_apart"], task).fetchall()
+        connection.execute(STATEMENTS["put_together"], task)
         return frozenset(row["queue"] for row in queues)
 
     def told(self, answer: frozenset[str]) -> None:
@@ -122,8 +121,8 @@ class PauseAll(Act[None]):
     queues: Queues
     pause: Pause
 
-    async def apply(self, connection: aiosqlite.Connection) -> None:
-        await connection.execute_fetchall(STATEMENTS["pause_all"], self.pause.row())
+    def apply(self, connection: sqlite3.Connection) -> None:
+        connection.execute(STATEMENTS["pause_all"], self.pause.row())
 
     def told(self, _: None) -> None:
         if self.queues.all_paused == self.pause:
@@ -141,8 +140,8 @@ class ResumeAll(Act[None]):
     claims: Claims
     by_itself: bool
 
-    async def apply(self, connection: aiosqlite.Connection) -> None:
-        await connection.execute_fetchall(STATEMENTS["resume_all"])
+    def apply(self, connection: sqlite3.Connection) -> None:
+        connection.execute(STATEMENTS["resume_all"])
 
     def told(self, _: None) -> None:
         if self.claims.queues.all_paused is None:

@@ -1,11 +1,10 @@
 """Deletes finished jobs past their retention, and deliveries too old to come again, a bounded batch a commit."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-
-import aiosqlite
 
 from paranad.clock import Clock, to_us
 from paranad.errors import StateError
@@ -38,8 +37,8 @@ class _Batch(Act[int]):
     statement: str
     parameters: dict[str, object]
 
-    async def apply(self, connection: aiosqlite.Connection) -> int:
-        return len(list(await connection.execute_fetchall(STATEMENTS[self.statement], self.parameters)))
+    def apply(self, connection: sqlite3.Connection) -> int:
+        return len(connection.execute(STATEMENTS[self.statement], self.parameters).fetchall())
 
 
 class Pruning:

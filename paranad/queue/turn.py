@@ -1,12 +1,10 @@
 """What the workers ask of one commit: outcomes stored and jobs claimed, claims returned, due jobs made available."""
 
-import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-import aiosqlite
 import orjson
 
 from paranad.clock import EPOCH, MICROSECOND, STEP
@@ -69,24 +67,17 @@ class Turn(Act[Claimed]):
     stored: Callable[[Sequence[Finish]], None]
     """Hears of the outcomes that are committed."""
 
-    async def apply(self, connection: aiosqlite.Connection) -> Claimed:
+    def apply(self, connection: sqlite3.Connection) -> Claimed:
         """Store the outcomes, then claim: a job that is put back at once can be claimed in the same commit."""
-        suspects = await self._claim_suspect(connection)
+        suspects = self._claim_suspect(connection)
         queues, limit = self.claiming.queues, self.claiming.limit - len(suspects)
         startable = self.claiming.startable - len(suspects)
         rooms = {queue: self.claiming.room(queue, suspects) for queue in queues}
-        finishing = _finishing(connection, self.finished)
-        first = []
-        if queues and limit > 0:
-            first = [_claim(connection, self.now_us, queues[0], min(limit, rooms[queues[0]]))]
-        # Gathered: handed to the connection's thread at once, one hop for all of them.
-        results = await asyncio.gather(*finishing, *first)
-        ids = {row[0] for row in results[1]} if finishing else set()
+        ids = _finish(connection, self.finished)
         claimed, empty = list[sqlite3.Row](), list[str]()
-        for queue in queues if first else []:
+        for queue in queues if limit > 0 else []:
             asked = min(limit - len(claimed), rooms[queue])
-            is_first = queue == queues[0]
-            rows = results[-1] if is_first else await _claim(connection, self.now_us, queue, asked)
+            rows = _claim(connection, self.now_us, queue, asked)
             before = len(claimed)
             claimed += _in_order(rows)
             if len(claimed) - before < asked:
@@ -98,7 +89,7 @@ class Turn(Act[Claimed]):
                 break
         instants = _Instants()
         jobs = [_to_claimed_job(row, instants) for row in claimed]
-        kept = await self._only_startable(connection, jobs, startable)
+        kept = self._only_startable(connection, jobs, startable)
         return Claimed(
             stored=[finish for finish in self.finished if finish.job.id in ids],
             suspects=suspects,
@@ -113,19 +104,19 @@ class Turn(Act[Claimed]):
         if answer.stored:
             self.stored(answer.stored)
 
-    async def _claim_suspect(self, connection: aiosqlite.Connection) -> list[Job]:
+    def _claim_suspect(self, connection: sqlite3.Connection) -> list[Job]:
         for queue in self.claiming.suspected:
             parameters = {"queue": queue, "now": self.now_us}
-            rows = await connection.execute_fetchall(STATEMENTS["claim_suspect"], parameters)
+            rows = connection.execute(STATEMENTS["claim_suspect"], parameters).fetchall()
             if suspects := [_to_claimed_job(row, _Instants()) for row in rows]:
                 return suspects
         return []
 
-    async def _only_startable(self, connection: aiosqlite.Connection, jobs: list[Job], startable: int) -> list[Job]:
+    def _only_startable(self, connection: sqlite3.Connection, jobs: list[Job], startable: int) -> list[Job]:
         """Return to the store the jobs behind the first one that is never buffered and cannot start at once."""
         for place, job in enumerate(jobs):
             if place >= startable and not self.buffered(job.task):
-                await ReturnClaims([job.id for job in jobs[place:]]).apply(connection)
+                ReturnClaims([job.id for job in jobs[place:]]).apply(connection)
                 return jobs[:place]
         return jobs
 
@@ -150,16 +141,17 @@ async def store_each(
     return waiting
 
 
-def _finishing(connection: aiosqlite.Connection, finished: Sequence[Finish]) -> list[Awaitable[Iterable[sqlite3.Row]]]:
+def _finish(connection: sqlite3.Connection, finished: Sequence[Finish]) -> set[int]:
     if not finished:
-        return []
+        return set()
     parameters = {"finished": encode([to_finished_row(finish) for finish in finished])}
-    return [connection.execute_fetchall(STATEMENTS[name], parameters) for name in ("record_attempts", "finish")]
+    connection.execute(STATEMENTS["record_attempts"], parameters)
+    return {row[0] for row in connection.execute(STATEMENTS["finish"], parameters)}
 
 
-def _claim(connection: aiosqlite.Connection, now_us: int, queue: str, limit: int) -> Awaitable[Iterable[sqlite3.Row]]:
+def _claim(connection: sqlite3.Connection, now_us: int, queue: str, limit: int) -> list[sqlite3.Row]:
     parameters = {"queue": queue, "now": now_us, "limit": limit}
-    return connection.execute_fetchall(STATEMENTS["claim"], parameters)
+    return connection.execute(STATEMENTS["claim"], parameters).fetchall()
 
 
 def _in_order(rows: Iterable[sqlite3.Row]) -> list[sqlite3.Row]:
@@ -211,8 +203,8 @@ class ReturnClaims(Act[None]):
 
     ids: Sequence[int]
 
-    async def apply(self, connection: aiosqlite.Connection) -> None:
-        await connection.execute_fetchall(STATEMENTS["return_claims"], {"ids": encode(self.ids)})
+    def apply(self, connection: sqlite3.Connection) -> None:
+        connection.execute(STATEMENTS["return_claims"], {"ids": encode(self.ids)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +219,7 @@ class PullBack(Act[list[int]]):
     longest_backoff: timedelta
     """No retryable job waits longer than this from now."""
 
-    async def apply(self, connection: aiosqlite.Connection) -> list[int]:
+    def apply(self, connection: sqlite3.Connection) -> list[int]:
         parameters = {
             "now": self.now_us,
             "backoff": self.longest_backoff // MICROSECOND,
@@ -236,7 +228,7 @@ class PullBack(Act[list[int]]):
             "delay": LONGEST_DELAY // MICROSECOND,
             "step": STEP // MICROSECOND,
         }
-        rows = await connection.execute_fetchall(STATEMENTS["pull_back"], parameters)
+        rows = connection.execute(STATEMENTS["pull_back"], parameters).fetchall()
         return [row["due_at"] for row in rows]
 
 
@@ -246,7 +238,7 @@ class Promote(Act[list[str]]):
 
     now_us: int
 
-    async def apply(self, connection: aiosqlite.Connection) -> list[str]:
+    def apply(self, connection: sqlite3.Connection) -> list[str]:
         parameters = {"now": self.now_us, "limit": PROMOTED_AT_ONCE}
-        rows = await connection.execute_fetchall(STATEMENTS["promote"], parameters)
+        rows = connection.execute(STATEMENTS["promote"], parameters).fetchall()
         return [row["queue"] for row in rows]

@@ -5,6 +5,7 @@ the entry's own occurrences never wait behind it, since its job has a key of its
 """
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -12,7 +13,6 @@ from enum import StrEnum
 from itertools import islice
 from typing import ClassVar
 
-import aiosqlite
 import orjson
 
 from paranad.clock import MICROSECOND, Clock, from_us, to_us
@@ -300,7 +300,7 @@ def _outcomes(
     ]
 
 
-def _past(row: aiosqlite.Row) -> PastOccurrence:
+def _past(row: sqlite3.Row) -> PastOccurrence:
     outcome = PastOutcome.FAILED if row["state"] == State.FAILED else PastOutcome.RAN
     return PastOccurrence(from_us(row["occurrence"]), outcome, row["job_id"])
 
@@ -319,17 +319,17 @@ class _Backfill(Act[Enqueued | None]):
     jobs: Jobs
     events: Events
 
-    async def apply(self, connection: aiosqlite.Connection) -> Enqueued | None:
+    def apply(self, connection: sqlite3.Connection) -> Enqueued | None:
         params = {"entry": self.entry, "occurrences": _encode([self.at])}
         for statement in ("ran", "in_line"):
-            if await connection.execute_fetchall(STATEMENTS[statement], params):
+            if connection.execute(STATEMENTS[statement], params).fetchall():
                 return None
-        (enqueued,) = await self.jobs.enqueue_in(connection, [self.new])
+        (enqueued,) = self.jobs.enqueue_in(connection, [self.new])
         if not enqueued.duplicate:
             reason, keyed = BACKFILLED(), False  # the key is the schedule's: one that it has skipped may have taken it
             run = [self.entry, to_us(self.at), keyed, RunOutcome.ENQUEUED, reason.text, enqueued.job_id, kept(reason)]
-            await connection.execute_fetchall(LEDGER["record"], {"runs": orjson.dumps([run]).decode()})
-            await connection.execute_fetchall(LEDGER["prune"], {"entry": self.entry, "kept": RUNS_KEPT})
+            connection.execute(LEDGER["record"], {"runs": orjson.dumps([run]).decode()})
+            connection.execute(LEDGER["prune"], {"entry": self.entry, "kept": RUNS_KEPT})
         return enqueued
 
     def told(self, answer: Enqueued | None) -> None:

@@ -9,7 +9,6 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import ClassVar
 
-import aiosqlite
 import orjson
 
 from paranad.clock import from_us, to_us
@@ -182,20 +181,20 @@ class Ledger:
         rows = await self._store.reader.fetch(STATEMENTS["history"], params)
         return page([(row["id"], _run(row)) for row in rows], limit)
 
-    async def _apply(self, connection: aiosqlite.Connection, items: Sequence[Occurrence]) -> list[Handled]:
+    def _apply(self, connection: sqlite3.Connection, items: Sequence[Occurrence]) -> list[Handled]:
         asked = _encode([[item.entry, to_us(item.at), item.by_hand, item.waited] for item in items])
         # In the same transaction: an occurrence that was handled before a crash, or paused since, is not handled again.
-        rows = await connection.execute_fetchall(STATEMENTS["unhandled"], {"occurrences": asked})
+        rows = connection.execute(STATEMENTS["unhandled"], {"occurrences": asked}).fetchall()
         places = {row["place"] for row in rows}
         new = [item.new for place, item in enumerate(items) if place in places and item.new]
-        answers = iter(await self._jobs.enqueue_in(connection, new)) if new else iter(())
-        line = await _Line.read(connection) if any(item.room != 0 for item in items) else _Line()
+        answers = iter(self._jobs.enqueue_in(connection, new)) if new else iter(())
+        line = _Line.read(connection) if any(item.room != 0 for item in items) else _Line()
         handled = [
             line.handled(item, next(answers) if item.new else None) if place in places else Handled(None, None)
             for place, item in enumerate(items)
         ]
-        await _record(connection, items, handled)
-        await _line_up(connection, items, handled)
+        _record(connection, items, handled)
+        _line_up(connection, items, handled)
         return handled
 
     def _committed(self, items: Sequence[Occurrence], answers: Sequence[Handled | ParanadError]) -> None:
@@ -218,8 +217,8 @@ class _Line:
         self._waiting = Counter(waiting)
 
     @classmethod
-    async def read(cls, connection: aiosqlite.Connection) -> "_Line":
-        rows = await connection.execute_fetchall(STATEMENTS["waiting"])
+    def read(cls, connection: sqlite3.Connection) -> "_Line":
+        rows = connection.execute(STATEMENTS["waiting"]).fetchall()
         return cls({row["entry"]: row["waiting"] for row in rows})
 
     def handled(self, item: Occurrence, enqueued: Enqueued | None) -> Handled:
@@ -253,7 +252,7 @@ def _enqueued_reason(item: Occurrence) -> Said | None:
     return item.delayed or item.reason
 
 
-async def _line_up(connection: aiosqlite.Connection, items: Sequence[Occurrence], handled: Sequence[Handled]) -> None:
+def _line_up(connection: sqlite3.Connection, items: Sequence[Occurrence], handled: Sequence[Handled]) -> None:
     """Let the occurrences wait that joined the line, their marks past them, and those leave it that have a run."""
     joined, left = [], []
     for item, answer in zip(items, handled, strict=True):
@@ -263,13 +262,13 @@ async def _line_up(connection: aiosqlite.Connection, items: Sequence[Occurrence]
         elif item.waited and answer.run:
             left.append([item.entry, to_us(item.at)])
     if joined:
-        await connection.execute_fetchall(STATEMENTS["line_up"], {"occurrences": _encode(joined)})
-        await connection.execute_fetchall(STATEMENTS["advance"], {"handled": _encode([row[:2] for row in joined])})
+        connection.execute(STATEMENTS["line_up"], {"occurrences": _encode(joined)})
+        connection.execute(STATEMENTS["advance"], {"handled": _encode([row[:2] for row in joined])})
     if left:
-        await connection.execute_fetchall(STATEMENTS["leave_line"], {"occurrences": _encode(left)})
+        connection.execute(STATEMENTS["leave_line"], {"occurrences": _encode(left)})
 
 
-async def _record(connection: aiosqlite.Connection, items: Sequence[Occurrence], handled: Sequence[Handled]) -> None:
+def _record(connection: sqlite3.Connection, items: Sequence[Occurrence], handled: Sequence[Handled]) -> None:
     rows = [
         [
             item.entry,
@@ -285,11 +284,11 @@ async def _record(connection: aiosqlite.Connection, items: Sequence[Occurrence],
     ]
     if not rows:
         return
-    await connection.execute_fetchall(STATEMENTS["record"], {"runs": _encode(rows)})
+    connection.execute(STATEMENTS["record"], {"runs": _encode(rows)})
     keyed = [row[:2] for row in rows if row[2]]
-    await connection.execute_fetchall(STATEMENTS["advance"], {"handled": _encode(keyed)})
+    connection.execute(STATEMENTS["advance"], {"handled": _encode(keyed)})
     for entry in {item.entry for item in items}:
-        await connection.execute_fetchall(STATEMENTS["prune"], {"entry": entry, "kept": RUNS_KEPT})
+        connection.execute(STATEMENTS["prune"], {"entry": entry, "kept": RUNS_KEPT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,12 +302,12 @@ class _Adopt(Act[list[Occurrence]]):
     """Name, expression with zone, whether enabled; as JSON."""
     now_us: int
 
-    async def apply(self, connection: aiosqlite.Connection) -> list[Occurrence]:
-        rows = await connection.execute_fetchall(STATEMENTS["give_up_waiting"], {"entries": self.entries})
+    def apply(self, connection: sqlite3.Connection) -> list[Occurrence]:
+        rows = connection.execute(STATEMENTS["give_up_waiting"], {"entries": self.entries}).fetchall()
         given_up = [Occurrence(row["entry"], from_us(row["occurrence"]), None, GIVEN_UP()) for row in rows]
-        await _record(connection, given_up, [_handled(each, None) for each in given_up])
-        await connection.execute_fetchall(STATEMENTS["forget_absent"], {"entries": self.entries})
-        await connection.execute_fetchall(STATEMENTS["adopt"], {"entries": self.entries, "now": self.now_us})
+        _record(connection, given_up, [_handled(each, None) for each in given_up])
+        connection.execute(STATEMENTS["forget_absent"], {"entries": self.entries})
+        connection.execute(STATEMENTS["adopt"], {"entries": self.entries, "now": self.now_us})
         return given_up
 
 
@@ -320,8 +319,8 @@ class _Pause(Act[None]):
     name: str
     pause: Pause
 
-    async def apply(self, connection: aiosqlite.Connection) -> None:
-        await connection.execute_fetchall(STATEMENTS["pause"], {"name": self.name, **self.pause.row()})
+    def apply(self, connection: sqlite3.Connection) -> None:
+        connection.execute(STATEMENTS["pause"], {"name": self.name, **self.pause.row()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,11 +333,11 @@ class _Resume(Act[bool]):
     missed: Occurrence | None
     """The latest of the occurrences that came while it was paused."""
 
-    async def apply(self, connection: aiosqlite.Connection) -> bool:
+    def apply(self, connection: sqlite3.Connection) -> bool:
         params = {"name": self.name, "now": self.now_us}
-        was_paused = bool(await connection.execute_fetchall(STATEMENTS["resume"], params))
+        was_paused = bool(connection.execute(STATEMENTS["resume"], params).fetchall())
         if was_paused and self.missed:
-            await _record(connection, [self.missed], [_handled(self.missed, None)])
+            _record(connection, [self.missed], [_handled(self.missed, None)])
         return was_paused
 
 
@@ -349,12 +348,12 @@ class _SetBack(Act[None]):
     names: Sequence[str]
     now_us: int
 
-    async def apply(self, connection: aiosqlite.Connection) -> None:
+    def apply(self, connection: sqlite3.Connection) -> None:
         params = {"names": _encode(list(self.names)), "now": self.now_us}
-        await connection.execute_fetchall(STATEMENTS["set_back"], params)
+        connection.execute(STATEMENTS["set_back"], params)
         # Their runs lie ahead of the new mark: without a key, the same occurrences can be handled when they come.
-        await connection.execute_fetchall(STATEMENTS["unkey"], params)
-        await connection.execute_fetchall(STATEMENTS["forget_waiting"], params)
+        connection.execute(STATEMENTS["unkey"], params)
+        connection.execute(STATEMENTS["forget_waiting"], params)
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,10 +362,10 @@ class _MoveOn(Act[None]):
 
     at_us: int
 
-    async def apply(self, connection: aiosqlite.Connection) -> None:
+    def apply(self, connection: sqlite3.Connection) -> None:
         params = {"at": self.at_us}
-        await connection.execute_fetchall(STATEMENTS["move_on"], params)
-        await connection.execute_fetchall(STATEMENTS["forget_waiting_before"], params)
+        connection.execute(STATEMENTS["move_on"], params)
+        connection.execute(STATEMENTS["forget_waiting_before"], params)
 
 
 def _run(row: sqlite3.Row) -> Run:

@@ -4,13 +4,12 @@ intended → created → recorded, or withdrawn (it may be sent), or held (a per
 """
 
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-import aiosqlite
 import orjson
 
 from paranad.clock import Clock, from_us, to_us
@@ -38,11 +37,11 @@ NO_STEP = Sentence("shipment.no_step", "the shipment of order {order} is {state}
 NOT_IN_JOURNAL = Sentence("shipment.not_in_journal", "not in the journal")
 DECIDABLE = (*UNSETTLED, ShipmentState.CREATED, ShipmentState.RECORDED)
 
-Change = Callable[[aiosqlite.Connection], Awaitable[Shipment | ParanadError]]
+Change = Callable[[sqlite3.Connection], Shipment | ParanadError]
 
 
-async def _apply(connection: aiosqlite.Connection, changes: Sequence[Change]) -> list[Shipment | ParanadError]:
-    return [await change(connection) for change in changes]
+def _apply(connection: sqlite3.Connection, changes: Sequence[Change]) -> list[Shipment | ParanadError]:
+    return [change(connection) for change in changes]
 
 
 CHANGE: Kind[Change, Shipment] = Kind(_apply)
@@ -304,7 +303,7 @@ class Journal:
 
     async def _write(
         self,
-        change: Callable[[Mapping[str, Any], aiosqlite.Connection], Awaitable[Shipment | ParanadError]],
+        change: Callable[[Mapping[str, Any], sqlite3.Connection], Shipment | ParanadError],
         order_id: int,
         values: Mapping[str, object],
         told: Step,
@@ -319,81 +318,77 @@ class Journal:
         return shipment
 
 
-async def _intend(params: Mapping[str, Any], connection: aiosqlite.Connection) -> Shipment | ParanadError:
-    begun = await _run(connection, "intend", params) or await _run(connection, "intend_again", params)
+def _intend(params: Mapping[str, Any], connection: sqlite3.Connection) -> Shipment | ParanadError:
+    begun = _run(connection, "intend", params) or _run(connection, "intend_again", params)
     if not begun:
-        return await _wrong_state(connection, params)
-    await _run(connection, "begin_attempt", params)
-    return await _read(connection, params)
+        return _wrong_state(connection, params)
+    _run(connection, "begin_attempt", params)
+    return _read(connection, params)
 
 
-async def _suspect(params: Mapping[str, Any], connection: aiosqlite.Connection) -> Shipment | ParanadError:
-    if not await _run(connection, "suspect", params):
-        return await _wrong_state(connection, params)
-    await _run(connection, "note_suspicion", params)
-    return await _read(connection, params)
+def _suspect(params: Mapping[str, Any], connection: sqlite3.Connection) -> Shipment | ParanadError:
+    if not _run(connection, "suspect", params):
+        return _wrong_state(connection, params)
+    _run(connection, "note_suspicion", params)
+    return _read(connection, params)
 
 
-async def _answered(
-    statement: str, params: Mapping[str, Any], connection: aiosqlite.Connection
-) -> Shipment | ParanadError:
-    await _run(connection, "end_attempt", params)
-    return await _moved(statement, params, connection)
+def _answered(statement: str, params: Mapping[str, Any], connection: sqlite3.Connection) -> Shipment | ParanadError:
+    _run(connection, "end_attempt", params)
+    return _moved(statement, params, connection)
 
 
-async def _postpone(params: Mapping[str, Any], connection: aiosqlite.Connection) -> Shipment | ParanadError:
-    await _run(connection, "forget_attempt", params)
-    return await _moved("withdraw", params, connection)
+def _postpone(params: Mapping[str, Any], connection: sqlite3.Connection) -> Shipment | ParanadError:
+    _run(connection, "forget_attempt", params)
+    return _moved("withdraw", params, connection)
 
 
-async def _moved(
-    statement: str, params: Mapping[str, Any], connection: aiosqlite.Connection
-) -> Shipment | ParanadError:
-    moved = await _run(connection, statement, params)
-    return await _read(connection, params) if moved else await _wrong_state(connection, params)
+def _moved(statement: str, params: Mapping[str, Any], connection: sqlite3.Connection) -> Shipment | ParanadError:
+    moved = _run(connection, statement, params)
+    return _read(connection, params) if moved else _wrong_state(connection, params)
 
 
-async def _create(params: Mapping[str, Any], connection: aiosqlite.Connection) -> Shipment | ParanadError:
+def _create(params: Mapping[str, Any], connection: sqlite3.Connection) -> Shipment | ParanadError:
     no_reason = {"reason": None, "reason_code": None, "reason_values": None}
     # Asked before the ids are kept: an id that another order holds stays that order's, and a person must look.
-    foreign = await _run(connection, "foreign_ids", params)
+    foreign = _run(connection, "foreign_ids", params)
     decided_at = params["at"] if params["decided"] else None
-    if not await _run(connection, "create", {**params, "decided_at": decided_at}):
-        return await _wrong_state(connection, params)
-    await _run(connection, "end_attempt", {**params, **no_reason, "outcome": RequestOutcome.CREATED})
+    if not _run(connection, "create", {**params, "decided_at": decided_at}):
+        return _wrong_state(connection, params)
+    _run(connection, "end_attempt", {**params, **no_reason, "outcome": RequestOutcome.CREATED})
     if params["decided"]:
-        await _run(connection, "drop_ids", params)
-    await _run(connection, "keep_ids", params)
+        _run(connection, "drop_ids", params)
+    _run(connection, "keep_ids", params)
     if foreign:
         others = reasons.named({f"{row['courier_id']} (order {row['order_id']})" for row in foreign})
-        return await _moved("hold", {**params, **kept_reason(reasons.FOREIGN_ID(rows=others))}, connection)
-    return await _read(connection, params)
+        return _moved("hold", {**params, **kept_reason(reasons.FOREIGN_ID(rows=others))}, connection)
+    return _read(connection, params)
 
 
-async def _disown(params: Mapping[str, Any], connection: aiosqlite.Connection) -> Shipment | ParanadError:
-    if not await _run(connection, "disown", params):
-        return await _wrong_state(connection, params)
-    await _run(connection, "drop_ids", params)
-    await _run(connection, "disown_attempt", params)
-    return await _read(connection, params)
+def _disown(params: Mapping[str, Any], connection: sqlite3.Connection) -> Shipment | ParanadError:
+    if not _run(connection, "disown", params):
+        return _wrong_state(connection, params)
+    _run(connection, "drop_ids", params)
+    _run(connection, "disown_attempt", params)
+    return _read(connection, params)
 
 
-async def _send_again(params: Mapping[str, Any], connection: aiosqlite.Connection) -> Shipment | ParanadError:
-    if not await _run(connection, "send_again", params):
-        return await _wrong_state(connection, params)
-    await _run(connection, "drop_ids", params)
-    return await _read(connection, params)
+def _send_again(params: Mapping[str, Any], connection: sqlite3.Connection) -> Shipment | ParanadError:
+    if not _run(connection, "send_again", params):
+        return _wrong_state(connection, params)
+    _run(connection, "drop_ids", params)
+    return _read(connection, params)
 
 
-async def _run(connection: aiosqlite.Connection, statement: str, params: Mapping[str, Any]) -> Sequence[sqlite3.Row]:
-    return list(await connection.execute_fetchall(SQL[statement], params))
+def _run(connection: sqlite3.Connection, statement: str, params: Mapping[str, Any]) -> Sequence[sqlite3.Row]:
+    return connection.execute(SQL[statement], params).fetchall()
 
 
-async def _read(connection: aiosqlite.Connection, params: Mapping[str, Any]) -> Shipment:
-    return shipment_of((await _run(connection, "find_one", params))[0])
+def _read(connection: sqlite3.Connection, params: Mapping[str, Any]) -> Shipment:
+    return shipment_of((_run(connection, "find_one", params))[0])
 
 
-async def _wrong_state(connection: aiosqlite.Connection, params: Mapping[str, Any]) -> ParanadError:
-    rows = await _run(connection, "find_one", params)
+def _wrong_state(connection: sqlite3.Connection, params: Mapping[str, Any]) -> ParanadError:
+    rows = _run(connection, "find_one", params)
     state = rows[0]["state"] if rows else NOT_IN_JOURNAL()
     return WrongState(NO_STEP(order=params["order_id"], state=state))

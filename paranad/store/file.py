@@ -75,8 +75,8 @@ class Put(Act[None]):
     name: str
     value: Json
 
-    async def apply(self, connection: aiosqlite.Connection) -> None:
-        await connection.execute_fetchall(_PUT, (self.name, orjson.dumps(self.value).decode()))
+    def apply(self, connection: sqlite3.Connection) -> None:
+        connection.execute(_PUT, (self.name, orjson.dumps(self.value).decode()))
 
 
 @dataclass(frozen=True)

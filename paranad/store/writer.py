@@ -5,8 +5,10 @@ closed and nothing waits.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -29,7 +31,7 @@ COMMIT_BOUNDS_S = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0,
 I = TypeVar("I")  # noqa: E741 -- an item
 R = TypeVar("R")
 
-Apply = Callable[[aiosqlite.Connection, Sequence[I]], Awaitable[Sequence[R | ParanadError]]]
+Apply = Callable[[sqlite3.Connection, Sequence[I]], Sequence[R | ParanadError]]
 Committed = Callable[[Sequence[I], Sequence[R | ParanadError]], None]
 
 
@@ -40,8 +42,8 @@ class Act(Generic[R]):
     """Whether a caller relies on the change from now on, as on a new job. Such a change is refused while the file is
     gone; others, such as outcomes, are still stored, for the stop that writes the file back."""
 
-    async def apply(self, connection: aiosqlite.Connection) -> R | ParanadError:
-        """Make the change in the open transaction; return the answer.
+    def apply(self, connection: sqlite3.Connection) -> R | ParanadError:
+        """Make the change in the open transaction; return the answer. It runs in SQLite's thread, not in the loop's.
 
         A statement that writes begins with INSERT, UPDATE, DELETE or REPLACE (sqlite3 begins the transaction for these;
         not for WITH). An error that is returned is raised at the caller while the transaction stands. One that is
@@ -87,6 +89,9 @@ class _Operation:
     def fail(self, error: BaseException) -> None:
         if not self.answered.done():
             self.answered.set_exception(error)
+
+
+_Answers = dict[_Operation, Sequence[Any]]
 
 
 class Writer:
@@ -163,35 +168,17 @@ class Writer:
             await self._wake.wait()
         return bool(self._waiting)
 
-    async def _commit(self, operations: list[_Operation]) -> None:
+    async def _commit(self, operations: Sequence[_Operation]) -> None:
         began_s = self._clock.monotonic()
         try:
-            answers: dict[_Operation, Sequence[Any]] = {}
-            for group in _groups(operations):
-                answers |= await self._apply(group)
-            await self._connection.commit()
+            answers = await whole(self._connection, partial(_apply, operations))
             self.commits.add(self._clock.monotonic() - began_s)
         except Exception as error:  # noqa: BLE001 -- any error belongs to one of the operations
             await self._after_failure(operations, error)
         else:
             self._committed(answers)
 
-    async def _apply(self, group: Sequence[_Operation]) -> dict[_Operation, Sequence[Any]]:
-        """Apply the operations of one kind together, and answer each with its own part of the answers."""
-        change = group[0].change
-        if isinstance(change, Act):
-            return {operation: [await change.apply(self._connection)] for operation in group}
-        answers = await change.apply(self._connection, _items(group))
-        shared: dict[_Operation, Sequence[Any]] = {}
-        start = 0
-        for operation in group:
-            end = start + len(operation.items)
-            shared[operation] = answers[start:end]
-            start = end
-        return shared
-
-    async def _after_failure(self, operations: list[_Operation], error: Exception) -> None:
-        await self._rollback()
+    async def _after_failure(self, operations: Sequence[_Operation], error: Exception) -> None:
         refusal = storage_error(error, self._path)
         if refusal is not None:
             # The disk refused the commit: no operation is guilty, and none would fare better alone.
@@ -201,36 +188,16 @@ class Writer:
         else:
             await self._apply_each(operations)
 
-    async def _apply_each(self, operations: list[_Operation]) -> None:
+    async def _apply_each(self, operations: Sequence[_Operation]) -> None:
         """Apply each of *operations* in a savepoint of its own, so that only the guilty one fails; commit the rest."""
-        answers: dict[_Operation, Sequence[Any]] = {}
         try:
-            # By hand: sqlite3 begins a transaction for a statement that writes, and a savepoint is none.
-            await self._connection.execute_fetchall("BEGIN IMMEDIATE")
-            for operation in operations:
-                await self._apply_alone(operation, answers)
-            await self._connection.commit()
-        except Exception as error:  # noqa: BLE001 -- an operation's own error stays in _apply_alone: this is the file's
-            await self._rollback()
+            answers, errors = await whole(self._connection, partial(_apply_each, operations, self._path))
+        except Exception as error:  # noqa: BLE001 -- an operation's own error is among *errors*: this is the file's
             self._refuse(operations, storage_error(error, self._path) or error)
         else:
+            for operation, its_own in errors.items():
+                operation.fail(its_own)
             self._committed(answers)
-
-    async def _apply_alone(self, operation: _Operation, answers: dict[_Operation, Sequence[Any]]) -> None:
-        await self._connection.execute_fetchall("SAVEPOINT operation")
-        try:
-            answers |= await self._apply([operation])
-        except Exception as error:
-            if storage_error(error, self._path) is not None:
-                raise
-            await self._connection.execute_fetchall("ROLLBACK TO operation")
-            operation.fail(error)
-        await self._connection.execute_fetchall("RELEASE operation")
-
-    async def _rollback(self) -> None:
-        # SQLITE_FULL rolls back by itself.
-        if self._connection.in_transaction:
-            await self._connection.rollback()
 
     def _refuse(self, operations: Sequence[_Operation], error: BaseException) -> None:
         self._watch.note(error)
@@ -240,7 +207,7 @@ class Writer:
         for operation in operations:
             operation.fail(error)
 
-    def _committed(self, answers: dict[_Operation, Sequence[Any]]) -> None:
+    def _committed(self, answers: _Answers) -> None:
         if self.failing is not None:
             self.failing = None
             self._events.tell(QueueStoreHealed())
@@ -250,6 +217,64 @@ class Writer:
             _tell(group, answers)
         for operation, answer in answers.items():
             operation.answer(answer)
+
+
+def _apply(operations: Sequence[_Operation], connection: sqlite3.Connection) -> _Answers:
+    """Apply the operations of one kind together, and answer each with its own part of the answers."""
+    answered: _Answers = {}
+    for group in _groups(operations):
+        change = group[0].change
+        if isinstance(change, Act):
+            answered |= {operation: [change.apply(connection)] for operation in group}
+            continue
+        answers, start = change.apply(connection, _items(group)), 0
+        for operation in group:
+            end = start + len(operation.items)
+            answered[operation] = answers[start:end]
+            start = end
+    return answered
+
+
+def _apply_each(
+    operations: Sequence[_Operation], path: Path, connection: sqlite3.Connection
+) -> tuple[_Answers, dict[_Operation, Exception]]:
+    answers: _Answers = {}
+    errors: dict[_Operation, Exception] = {}
+    # By hand: sqlite3 begins a transaction for a statement that writes, and a savepoint is none.
+    connection.execute("BEGIN IMMEDIATE")
+    for operation in operations:
+        connection.execute("SAVEPOINT operation")
+        try:
+            answers |= _apply([operation], connection)
+        except Exception as error:
+            if storage_error(error, path) is not None:
+                raise
+            connection.execute("ROLLBACK TO operation")
+            errors[operation] = error
+        connection.execute("RELEASE operation")
+    return answers, errors
+
+
+async def whole(connection: aiosqlite.Connection, change: Callable[[sqlite3.Connection], R]) -> R:
+    """Make *change* in one transaction, whole in the connection's thread; return its answer once it is committed.
+
+    One hop to the thread and back, however many statements. A caller that is cancelled meanwhile leaves the transaction
+    whole; an error of *change* rolls back all of it.
+    """
+
+    def transaction(connection: sqlite3.Connection) -> R:
+        try:
+            answer = change(connection)
+            connection.commit()
+        except BaseException:
+            if connection.in_transaction:  # SQLITE_FULL rolls back by itself
+                connection.rollback()
+            raise
+        return answer
+
+    # aiosqlite runs its own methods so, and offers no public way to run a function of ours.
+    answer: R = await connection._execute(transaction, connection._conn)  # type: ignore[no-untyped-call]  # noqa: SLF001
+    return answer
 
 
 def _groups(operations: Iterable[_Operation]) -> list[list[_Operation]]:

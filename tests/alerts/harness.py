@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import aiosqlite
 from sqlalchemy import insert
 
 from paranad.alerts.heartbeat import Heartbeat
@@ -60,9 +59,9 @@ NOT_WATCHED = ParcelsSection(
 )
 
 
-async def _run(connection: aiosqlite.Connection, statements: Sequence[str]) -> Sequence[None]:
+def _run(connection: sqlite3.Connection, statements: Sequence[str]) -> Sequence[None]:
     for statement in statements:
-        await connection.execute_fetchall(statement)
+        connection.execute(statement)
     return [None] * len(statements)
 
 

@@ -25,8 +25,8 @@ async def fail(store: Store, *ids: int) -> None:
         f"UPDATE jobs SET state='failed', error='boom', tries_spent=tries, finished_at=created_at WHERE id IN ({marks})"
     )
 
-    async def apply(connection: Any, items: Any) -> list[None]:
-        await connection.execute(sql)
+    def apply(connection: Any, items: Any) -> list[None]:
+        connection.execute(sql)
         return [None]
 
     from paranad.store.writer import Kind

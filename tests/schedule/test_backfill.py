@@ -1,13 +1,13 @@
 """Occurrences of the past: which are asked for, each runs once, one after another, beside the schedule."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-import aiosqlite
 import pytest
 
 from paranad.errors import InvalidRequest, NotFound, RequestError
@@ -72,17 +72,15 @@ def begin(start: Start) -> Begin:
 class Completing(Act[None]):
     """All jobs are completed."""
 
-    async def apply(self, connection: aiosqlite.Connection) -> None:
-        await connection.execute("UPDATE jobs SET state = 'completed', finished_at = due_at, unique_key = NULL")
+    def apply(self, connection: sqlite3.Connection) -> None:
+        connection.execute("UPDATE jobs SET state = 'completed', finished_at = due_at, unique_key = NULL")
 
 
 class Failing(Act[None]):
     """All jobs have failed."""
 
-    async def apply(self, connection: aiosqlite.Connection) -> None:
-        await connection.execute(
-            "UPDATE jobs SET state = 'failed', error = 'x', finished_at = due_at, unique_key = NULL"
-        )
+    def apply(self, connection: sqlite3.Connection) -> None:
+        connection.execute("UPDATE jobs SET state = 'failed', error = 'x', finished_at = due_at, unique_key = NULL")
 
 
 def days(runs: list[Run]) -> list[str]:

@@ -396,7 +396,7 @@ async def test_a_full_disk_is_told_once_and_nothing_due_is_lost(
 ) -> None:
     async with start(entry()) as bench:
 
-        async def full(*_: object) -> None:
+        def full(*_: object) -> None:
             raise StateFull(plain("no room"))
 
         with monkeypatch.context() as patched:

@@ -5,7 +5,6 @@ import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 
-import aiosqlite
 import pytest
 
 from paranad.errors import NotFound, ParanadError, StateFull, Unavailable
@@ -28,10 +27,10 @@ class Recorder:
         self.committed: list[list[str]] = []
         self.kind: Kind[str, str] = Kind(self.apply, self.after)
 
-    async def apply(self, connection: aiosqlite.Connection, items: Sequence[str]) -> Sequence[str | ParanadError]:
+    def apply(self, connection: sqlite3.Connection, items: Sequence[str]) -> Sequence[str | ParanadError]:
         self.groups.append(list(items))
         for item in items:
-            await connection.execute_fetchall(SET, (item, "1"))
+            connection.execute(SET, (item, "1"))
         return [NotFound(plain(item)) if item == "not found" else item.upper() for item in items]
 
     def after(self, items: Sequence[str], _: object) -> None:

@@ -1,12 +1,13 @@
 """The real store in a folder of the test's own, and what can go wrong with its disk."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-import aiosqlite
 import pytest
 
 from paranad.events.event import Events
@@ -23,19 +24,19 @@ async def store(tmp_path: Path, clock: ManualClock, events: Events) -> AsyncIter
 
 
 @dataclass(frozen=True)
-class Statement(Act[list[aiosqlite.Row]]):
+class Statement(Act[list[sqlite3.Row]]):
     """One statement, run by the store's own writer; answers with its rows."""
 
     sql: str
     parameters: Mapping[str, object] = field(default_factory=dict)
 
-    async def apply(self, connection: aiosqlite.Connection) -> list[aiosqlite.Row]:
-        return list(await connection.execute_fetchall(self.sql, dict(self.parameters)))
+    def apply(self, connection: sqlite3.Connection) -> list[sqlite3.Row]:
+        return connection.execute(self.sql, dict(self.parameters)).fetchall()
 
 
-async def _limit_pages(connection: aiosqlite.Connection, items: Sequence[int]) -> Sequence[None]:
+def _limit_pages(connection: sqlite3.Connection, items: Sequence[int]) -> Sequence[None]:
     for pages in items:
-        await connection.execute_fetchall(f"PRAGMA max_page_count = {pages}")
+        connection.execute(f"PRAGMA max_page_count = {pages}")
     return [None] * len(items)
 
 
@@ -56,15 +57,15 @@ async def full_disk(store: Store) -> AsyncIterator[None]:
 
 @contextmanager
 def slow_disk(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[asyncio.Event]:
-    """Commits wait until the event is set, or the block ends."""
+    """Transactions wait until the event is set, or the block ends."""
     connection, free = store.writer._connection, asyncio.Event()
-    commit = connection.commit
+    execute = connection._execute
 
-    async def slow() -> None:
+    async def slow(*function: Any) -> Any:
         await free.wait()
-        await commit()
+        return await execute(*function)  # type: ignore[no-untyped-call]
 
     with monkeypatch.context() as patch:
-        patch.setattr(connection, "commit", slow)
+        patch.setattr(connection, "_execute", slow)
         yield free
         free.set()

@@ -1,10 +1,10 @@
 """The real queue.db, with its statements run inline."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import aiosqlite
 
@@ -13,10 +13,12 @@ from paranad.store.file import Store, open_store
 from paranad.store.writer import Kind
 from tests.support.clock import ManualClock
 
+T = TypeVar("T")
 
-async def _clean(connection: aiosqlite.Connection, items: Sequence[None]) -> Sequence[None]:
+
+def _clean(connection: sqlite3.Connection, items: Sequence[None]) -> Sequence[None]:
     for table in ("shipment_ids", "shipment_attempts", "shipments", "named_values"):
-        await connection.execute_fetchall(f"DELETE FROM {table}")
+        connection.execute(f"DELETE FROM {table}")
     return items
 
 
@@ -24,32 +26,22 @@ CLEAN: Kind[None, None] = Kind(_clean)
 
 
 class Inline:
-    """A connection whose statements run at once: the hop to aiosqlite's thread costs ten times what they do."""
+    """A connection whose transactions run at once: the hop to aiosqlite's thread costs ten times what they do."""
 
     def __init__(self, path: Path) -> None:
-        self._connection = sqlite3.connect(path, isolation_level="IMMEDIATE", cached_statements=256)
-        self._connection.row_factory = sqlite3.Row
+        self._conn = sqlite3.connect(path, isolation_level="IMMEDIATE", cached_statements=256)
+        self._conn.row_factory = sqlite3.Row
         for pragma in ("synchronous = NORMAL", "foreign_keys = ON"):
-            self._connection.execute(f"PRAGMA {pragma}")
-
-    @property
-    def in_transaction(self) -> bool:
-        return self._connection.in_transaction
+            self._conn.execute(f"PRAGMA {pragma}")
 
     async def execute_fetchall(self, sql: str, params: Any = ()) -> list[sqlite3.Row]:
-        return self._connection.execute(sql, params).fetchall()
+        return self._conn.execute(sql, params).fetchall()
 
-    async def executemany(self, sql: str, params: Any) -> None:
-        self._connection.executemany(sql, params)
-
-    async def commit(self) -> None:
-        self._connection.commit()
-
-    async def rollback(self) -> None:
-        self._connection.rollback()
+    async def _execute(self, function: Callable[[sqlite3.Connection], T], connection: sqlite3.Connection) -> T:
+        return function(connection)
 
     def close(self) -> None:
-        self._connection.close()
+        self._conn.close()
 
 
 @asynccontextmanager
