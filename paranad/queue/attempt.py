@@ -263,6 +263,12 @@ def to_finished_row(finish: Finish) -> list[Json]:
     ]
 
 
+def to_completed_row(finish: Finish) -> list[Json]:
+    """Return *finish*, a completion, as the statements `record_completed` and `complete` take it."""
+    job = finish.job
+    return [job.id, job.attempt, finish.started_at_us, finish.finished_at_us, finish.result_text]
+
+
 def event_of(finish: Finish) -> Event:
     """Return the event for *finish*: the canonical line of the attempt."""
     job = finish.job

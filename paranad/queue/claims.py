@@ -21,7 +21,7 @@ from paranad.store.file import Store
 
 BUFFERED_S = 0.02
 """The buffer holds what the workers finish in this time."""
-MOST_BUFFERED = 200
+MOST_BUFFERED = 400
 SMOOTHING = 0.1
 """The share of the newest duration in the running mean."""
 STORE_RETRY_S = 1.0
@@ -29,7 +29,7 @@ STORE_RETRY_S = 1.0
 
 
 class Buffer:
-    """Claimed jobs in the order they should start: one a worker at least, 200 at most."""
+    """Claimed jobs in the order they should start: one a worker at least, 400 at most."""
 
     def __init__(self, queues: Queues, workers: int) -> None:
         self._queues = queues
@@ -144,27 +144,21 @@ class Claims:
         self.changed = asyncio.Event()
         """Set whenever an outcome was stored or a claimed job was returned."""
         self.promoter = Promoter(store, clock, events, self.note_due, longest_backoff)
-        self._writer = store.writer
-        self._clock = clock
-        self._events = events
+        self._writer, self._clock, self._events = store.writer, clock, events
         self._buffered, self._permitted = buffered, permitted or (lambda: True)
-        self._buffer = Buffer(queues, workers)
-        self._due = DueQueues(queues.names)
+        self._buffer, self._due = Buffer(queues, workers), DueQueues(queues.names)
         # Every queue may hold jobs that were found running when a daemon had died, until a turn has found none.
         self._suspected = set(queues.names)
         self._suspect: int | None = None
-        self._finished: list[Finish] = []
-        """Outcomes for the next turn."""
+        self._finished: list[Finish] = []  # outcomes for the next turn
         self._storing: Sequence[Finish] = ()  # outcomes of the turn that is under way
-        self._returning: dict[int, str] = {}
-        """On their way back to available, with their queues; stored as running still."""
-        self._started = Counter[str]()
-        """How many attempts of each queue are under way."""
+        self._returning: dict[int, str] = {}  # on their way back to available, with their queues; stored as running
+        self._started = Counter[str]()  # how many attempts of each queue are under way
         self._unbuffered_next = False  # whether the next due job may only be claimed when a worker is free for it
+        self._turning = False  # whether a turn is on its way
         self._idle = 0  # workers within `next`: each can start a job at once
         self._free_workers: deque[asyncio.Future[None]] = deque()
-        self._wanted = asyncio.Event()
-        self._closing = asyncio.Event()
+        self._wanted, self._closing = asyncio.Event(), asyncio.Event()
 
     def __len__(self) -> int:
         """Return how many claimed jobs wait for a worker; the database counts them as running."""
@@ -180,6 +174,9 @@ class Claims:
     async def next(self) -> Job | None:
         """Wait for the job to start next; None: the claims are closed."""
         self._idle += 1
+        # Jobs that never wait would keep the loop until none is left: a turn that can begin goes on beside them.
+        if (self._finished or self._turning) and not self._writer.committing:
+            await asyncio.sleep(0)
         while self.draining or not self._permitted() or not (job := self._buffer.next()):
             if self._closing.is_set():
                 self._idle -= 1
@@ -292,8 +289,9 @@ class Claims:
         queues = [queue for queue in due if rooms.get(queue, 1)]
         # If a task that is never buffered is next, claim no more than can start: the rest would be claimed and returned
         # in every turn. The same below a queue at its limit: its next job goes first as soon as one of its jobs ends.
-        only_startable = self._unbuffered_next or queues != due[: len(queues)]
-        limit = startable + (0 if only_startable else self._buffer.target())
+        target = 0 if self._unbuffered_next or queues != due[: len(queues)] else self._buffer.target()
+        # Half of the buffer at once: the workers run the other half while the store commits.
+        limit = min(startable + target, max(startable, 0) + max(self.workers, target // 2))
         if self.draining or not self._permitted() or self.queues.all_paused or limit <= 0:
             return NOTHING
         # Jobs that ran when a daemon died run one at a time, each alone in its turn: the guilty one is then known.
@@ -304,11 +302,11 @@ class Claims:
         return ClaimRequest(queues, limit, startable, suspected, rooms) if queues or suspected else NOTHING
 
     async def _take_turn(self, claiming: ClaimRequest) -> None:
+        self._turning = True
         finished, self._finished = self._finished, []
         self._storing, seen = finished, self._due.seen()
         try:
-            now_us = to_us(self._clock.now())
-            claimed = await self._writer.do(Turn(finished, claiming, now_us, self._buffered, self._stored))
+            claimed = await self._turn(finished, claiming)
         except StateError:
             # The disk refused it: the outcomes stay in memory until it takes them.
             self._finished[:0] = finished
@@ -316,16 +314,18 @@ class Claims:
         except Exception as error:
             if not finished:
                 raise
-            self._finished.extend(await store_each(self._store, finished, error))
+            self._finished.extend(await store_each(lambda each: self._turn([each], NOTHING), finished, error))
             self._wanted.set()
         else:
             self._take_in(claimed, claiming, seen)
         finally:
+            self._turning = False
             self._storing = ()
             self.changed.set()
 
-    async def _store(self, finish: Finish) -> None:
-        await self._writer.do(Turn([finish], NOTHING, finish.finished_at_us, self._buffered, self._stored))
+    def _turn(self, finished: Sequence[Finish], claiming: ClaimRequest) -> "asyncio.Future[Claimed]":
+        now_us = to_us(self._clock.now())
+        return self._writer.do(Turn(finished, claiming, now_us, self._buffered, self._stored))
 
     def _take_in(self, claimed: Claimed, claiming: ClaimRequest, seen: Mapping[str, int]) -> None:
         """Keep the claimed jobs for the workers, and learn what the claim showed of the queues."""

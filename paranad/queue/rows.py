@@ -2,11 +2,11 @@
 
 import sqlite3
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import orjson
 
-from paranad.clock import MICROSECOND, from_us
+from paranad.clock import EPOCH, MICROSECOND, from_us
 from paranad.errors import BadArguments, NotFound
 from paranad.numbers import LARGEST_ID
 from paranad.queue.model import Attempt, AttemptOutcome, Job, Json, NewJob, Origin, State
@@ -18,6 +18,8 @@ from paranad.wording import encodable
 STATEMENTS: Mapping[str, str] = load(
     "paranad.queue", "enqueue.sql", "turn.sql", "acts.sql", "lists.sql", "recover.sql", "pruning.sql", "originals.sql"
 )
+
+_ORIGINS = {origin.value: origin for origin in Origin}
 
 NO_JSON = Sentence("job.no_json", "{task}: expected arguments that JSON can hold, got others ({detail})")
 NO_SUCH_JOB = Sentence(
@@ -87,6 +89,44 @@ def to_job(row: sqlite3.Row, attempts: tuple[Attempt, ...] = ()) -> Job:
         attempts=attempts,
         order_id=order_of(args),
     )
+
+
+class _Instants(dict[int, datetime]):
+    """Instants by their microseconds: the jobs of a claim share most of theirs."""
+
+    def __missing__(self, us: int) -> datetime:
+        self[us] = instant = EPOCH + timedelta(microseconds=us)
+        return instant
+
+
+def to_claimed_jobs(text: str, queue: str, now_us: int) -> list[Job]:
+    """Return what the statements `claimable` and `suspect` found in *queue* as Jobs that are claimed now."""
+    instants, found = _Instants(), orjson.loads(text)
+    return [
+        Job(
+            id=id_,
+            task=task,
+            args=args,
+            queue=queue,
+            origin=_ORIGINS[origin],
+            state=State.RUNNING,
+            tries=tries,
+            tries_spent=spent,
+            timeout=timedelta(microseconds=timeout),
+            due_at=instants[due],
+            created_at=instants[created],
+            enqueued_at=instants[enqueued],
+            started_at=instants[now_us],
+            finished_at=None,
+            unique_key=key,
+            snoozes=snoozes,
+            attempt=attempts + 1,
+            result=None,
+            error=None,
+            order_id=order_of(args),
+        )
+        for id_, task, args, origin, tries, spent, timeout, due, created, enqueued, key, snoozes, attempts in found
+    ]
 
 
 def to_attempt(row: sqlite3.Row) -> Attempt:

@@ -1,17 +1,15 @@
 """What the workers ask of one commit: outcomes stored and jobs claimed, claims returned, due jobs made available."""
 
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-import orjson
-
-from paranad.clock import EPOCH, MICROSECOND, STEP
+from paranad.clock import MICROSECOND, STEP
 from paranad.errors import StateError
-from paranad.queue.attempt import Finish, refused, to_finished_row
-from paranad.queue.model import LONGEST_DELAY, LONGEST_LIMIT, LONGEST_SNOOZE, Job, Origin, State
-from paranad.queue.rows import STATEMENTS, encode
+from paranad.queue.attempt import Finish, refused, to_completed_row, to_finished_row
+from paranad.queue.model import LONGEST_DELAY, LONGEST_LIMIT, LONGEST_SNOOZE, Job, State
+from paranad.queue.rows import STATEMENTS, encode, to_claimed_jobs
 from paranad.store.writer import Act
 
 PROMOTED_AT_ONCE = 1000
@@ -70,33 +68,28 @@ class Turn(Act[Claimed]):
     def apply(self, connection: sqlite3.Connection) -> Claimed:
         """Store the outcomes, then claim: a job that is put back at once can be claimed in the same commit."""
         suspects = self._claim_suspect(connection)
-        queues, limit = self.claiming.queues, self.claiming.limit - len(suspects)
-        startable = self.claiming.startable - len(suspects)
-        rooms = {queue: self.claiming.room(queue, suspects) for queue in queues}
-        ids = _finish(connection, self.finished)
-        claimed, empty = list[sqlite3.Row](), list[str]()
-        for queue in queues if limit > 0 else []:
-            asked = min(limit - len(claimed), rooms[queue])
-            rows = _claim(connection, self.now_us, queue, asked)
-            before = len(claimed)
-            claimed += _in_order(rows)
-            if len(claimed) - before < asked:
+        stored = _finish(connection, self.finished)
+        claimed, empty = list[Job](), list[str]()
+        limit, startable = self.claiming.limit - len(suspects), self.claiming.startable - len(suspects)
+        for queue in self.claiming.queues:
+            asked = min(limit - len(claimed), self.claiming.room(queue, suspects))
+            jobs = claim(connection, self.now_us, queue, asked) if asked > 0 else []
+            claimed += jobs
+            if len(jobs) < asked:
                 empty.append(queue)
             else:
                 # It is at its limit, and may hold more: of lower queues only what can start at once is claimed.
                 limit = min(limit, max(startable, len(claimed)))
             if len(claimed) >= limit:
                 break
-        instants = _Instants()
-        jobs = [_to_claimed_job(row, instants) for row in claimed]
-        kept = self._only_startable(connection, jobs, startable)
+        kept = self._only_startable(connection, claimed, startable)
         return Claimed(
-            stored=[finish for finish in self.finished if finish.job.id in ids],
+            stored=stored,
             suspects=suspects,
             jobs=kept,
             # What is returned below is due still: the queue is not empty.
-            empty=empty if len(kept) == len(jobs) else (),
-            more_unbuffered=len(kept) < len(jobs),
+            empty=empty if len(kept) == len(claimed) else (),
+            more_unbuffered=len(kept) < len(claimed),
         )
 
     def told(self, answer: Claimed) -> None:
@@ -106,9 +99,7 @@ class Turn(Act[Claimed]):
 
     def _claim_suspect(self, connection: sqlite3.Connection) -> list[Job]:
         for queue in self.claiming.suspected:
-            parameters = {"queue": queue, "now": self.now_us}
-            rows = connection.execute(STATEMENTS["claim_suspect"], parameters).fetchall()
-            if suspects := [_to_claimed_job(row, _Instants()) for row in rows]:
+            if suspects := claim(connection, self.now_us, queue, 1, suspect=True):
                 return suspects
         return []
 
@@ -122,7 +113,7 @@ class Turn(Act[Claimed]):
 
 
 async def store_each(
-    store: Callable[[Finish], Awaitable[None]], finished: Sequence[Finish], error: Exception
+    store: Callable[[Finish], Awaitable[object]], finished: Sequence[Finish], error: Exception
 ) -> list[Finish]:
     """Store each outcome by itself after *error* refused them together; return those that the disk does not take.
 
@@ -141,60 +132,39 @@ async def store_each(
     return waiting
 
 
-def _finish(connection: sqlite3.Connection, finished: Sequence[Finish]) -> set[int]:
-    if not finished:
-        return set()
-    parameters = {"finished": encode([to_finished_row(finish) for finish in finished])}
-    connection.execute(STATEMENTS["record_attempts"], parameters)
-    return {row[0] for row in connection.execute(STATEMENTS["finish"], parameters)}
+def _finish(connection: sqlite3.Connection, finished: Sequence[Finish]) -> Sequence[Finish]:
+    """Store outcomes; return those of jobs that were still running their attempt."""
+    # Most are plain completions, of which five values say all.
+    completed = [to_completed_row(finish) for finish in finished if finish.state is State.COMPLETED]
+    others = [to_finished_row(finish) for finish in finished if finish.state is not State.COMPLETED]
+    stored = _record(connection, "record_completed", "complete", completed)
+    stored += _record(connection, "record_attempts", "finish", others)
+    if stored == len(finished):
+        return finished
+    recorded = connection.execute(STATEMENTS["recorded"], {"finished": encode([*completed, *others])})
+    ids = {row["job_id"] for row in recorded}
+    return [finish for finish in finished if finish.job.id in ids]
 
 
-def _claim(connection: sqlite3.Connection, now_us: int, queue: str, limit: int) -> list[sqlite3.Row]:
-    parameters = {"queue": queue, "now": now_us, "limit": limit}
-    return connection.execute(STATEMENTS["claim"], parameters).fetchall()
+def _record(connection: sqlite3.Connection, attempts: str, jobs: str, rows: Sequence[Sequence[object]]) -> int:
+    """Store outcomes by the statements *attempts* and *jobs*; return how many jobs were still running their attempt."""
+    if not rows:
+        return 0
+    parameters = {"finished": encode(rows)}
+    connection.execute(STATEMENTS[attempts], parameters)
+    return connection.execute(STATEMENTS[jobs], parameters).rowcount
 
 
-def _in_order(rows: Iterable[sqlite3.Row]) -> list[sqlite3.Row]:
-    return sorted(rows, key=lambda row: (row["due_at"], row["id"]))
-
-
-_ORIGINS = {origin.value: origin for origin in Origin}
-
-
-class _Instants(dict[int, datetime]):
-    """Instants by their microseconds: the jobs of a claim share most of theirs."""
-
-    def __missing__(self, us: int) -> datetime:
-        self[us] = instant = EPOCH + timedelta(microseconds=us)
-        return instant
-
-
-def _to_claimed_job(row: sqlite3.Row, instants: _Instants) -> Job:
-    # By place: by name costs more than everything else that is done for a job here.
-    (id_, task, args, queue, origin, tries, spent, timeout, due, created, enqueued, key, snoozes, attempt, *rest) = row
-    started, order_id = rest
-    return Job(
-        id=id_,
-        task=task,
-        args=orjson.loads(args),
-        queue=queue,
-        origin=_ORIGINS[origin],
-        state=State.RUNNING,
-        tries=tries,
-        tries_spent=spent,
-        timeout=timedelta(microseconds=timeout),
-        due_at=instants[due],
-        created_at=instants[created],
-        enqueued_at=instants[enqueued],
-        started_at=instants[started],
-        finished_at=None,
-        unique_key=key,
-        snoozes=snoozes,
-        attempt=attempt,
-        result=None,
-        error=None,
-        order_id=order_id,
-    )
+def claim(connection: sqlite3.Connection, now_us: int, queue: str, limit: int, *, suspect: bool = False) -> list[Job]:
+    """Claim up to *limit* due jobs of *queue*, or one *suspect*; return them in the order they should start."""
+    parameters = {"queue": queue, "limit": limit}
+    # One text and one update, not a row for each job: for every row, this thread and the loop's would contend for
+    # Python's lock, which costs the more the busier the loop is.
+    (found,) = connection.execute(STATEMENTS["suspect" if suspect else "claimable"], parameters)
+    jobs = to_claimed_jobs(found["jobs"], queue, now_us)
+    if jobs:
+        connection.execute(STATEMENTS["claim"], {"now": now_us, "ids": encode([job.id for job in jobs])})
+    return sorted(jobs, key=lambda job: (job.due_at, job.id))
 
 
 @dataclass(frozen=True, slots=True)

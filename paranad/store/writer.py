@@ -102,6 +102,8 @@ class Writer:
     ) -> None:
         self.failing: Said | None = None
         """Why the last commit was refused (a full disk, an I/O error); None while all is well."""
+        self.committing = False
+        """Whether a transaction is under way; what waits meanwhile is in the next one."""
         self.commits = Histogram(COMMIT_BOUNDS_S)
         """How long each commit took, the changes in it included; since this daemon's start."""
         self._clock = clock
@@ -156,7 +158,9 @@ class Writer:
             while await self._something_waits():
                 # What arrives during this commit waits for the next one: so one fsync serves many callers.
                 operations, self._waiting = self._waiting, []
+                self.committing = True
                 await self._commit(operations)
+                self.committing = False
         finally:
             self._closing = True
             for operation in self._waiting:

@@ -42,8 +42,9 @@ async def plan(store: Store, name: str) -> str:
 @pytest.mark.parametrize(
     ("name", "index"),
     [
-        ("claim", "USING INDEX jobs_claimable (queue=?)"),
-        ("claim_suspect", "USING INDEX jobs_suspected (queue=?)"),
+        ("claimable", "USING INDEX jobs_claimable (queue=?)"),
+        ("suspect", "USING INDEX jobs_suspected (queue=?)"),
+        ("claim", "SEARCH jobs USING INTEGER PRIMARY KEY (rowid=?)"),
         ("set_apart", "SCAN jobs USING INDEX jobs_claimable"),
         ("set_apart", "SCAN jobs USING INDEX jobs_suspected"),
         ("put_together", "USING INDEX jobs_set_apart (task=?)"),
@@ -68,6 +69,9 @@ async def plan(store: Store, name: str) -> str:
         ("failed_ids", "USING INDEX jobs_set_aside (state=?)"),
         ("flush", "USING INDEX jobs_set_aside (state=?)"),
         ("finish", "SEARCH jobs USING INTEGER PRIMARY KEY (rowid=?)"),
+        ("complete", "SEARCH jobs USING INTEGER PRIMARY KEY (rowid=?)"),
+        ("record_completed", "SEARCH jobs USING INTEGER PRIMARY KEY (rowid=?)"),
+        ("recorded", "SEARCH attempts USING PRIMARY KEY (job_id=? AND number=?)"),
         ("record_attempts", "SEARCH jobs USING INTEGER PRIMARY KEY (rowid=?)"),
         ("failed_originals", "originals USING INDEX originals_to_do (step=?)"),
         ("revoked_originals", "originals USING INDEX originals_to_do (step=?)"),
@@ -101,7 +105,7 @@ async def test_hot_statement_uses_its_index(store: Store, name: str, index: str)
 
 @pytest.mark.parametrize(
     "name",
-    ["claim", "claim_suspect", "promote", "next_due", "find", "find_of_order", "find_of_task", "prune", "failed_ids"],
+    ["claimable", "suspect", "promote", "next_due", "find", "find_of_order", "find_of_task", "prune", "failed_ids"],
 )
 async def test_hot_statement_sorts_nothing(store: Store, name: str) -> None:
     assert "TEMP B-TREE" not in await plan(store, name)

@@ -1,36 +1,35 @@
--- name: claim  the next due jobs of one queue, in the order they should start
-UPDATE jobs
-SET state = 'running', started_at = :now, attempt = attempt + 1
-WHERE id IN (
-    SELECT id
+-- name: claimable  the next due jobs of one queue, in the order they should start, as one text: see `Turn`
+SELECT
+    json_group_array(json_array(
+        id, task, json(args), origin, tries, tries_spent, timeout_us, due_at, created_at, enqueued_at, unique_key, snoozes, attempt
+    )) AS jobs
+FROM (
+    SELECT *
     FROM jobs
     WHERE state = 'available' AND strikes = 0 AND set_apart = 0 AND queue = :queue
     ORDER BY due_at, id
     LIMIT :limit
-)
-RETURNING
-    id, task, args, queue, origin, tries, tries_spent, timeout_us, due_at, created_at, enqueued_at, unique_key,
-    snoozes, attempt, started_at,
-    iif(json_type(args, '$.order_id') = 'integer' AND args ->> 'order_id' BETWEEN 1 AND 9223372036854775807, args ->> 'order_id', NULL)
-        AS order_id;
+);
 
--- name: claim_suspect  the next job of one queue that was found running when a daemon had died
-UPDATE jobs
-SET state = 'running', started_at = :now, attempt = attempt + 1
-WHERE id IN (
-    SELECT id
+-- name: suspect  the next job of one queue that was found running when a daemon had died, as `claimable`
+SELECT
+    json_group_array(json_array(
+        id, task, json(args), origin, tries, tries_spent, timeout_us, due_at, created_at, enqueued_at, unique_key, snoozes, attempt
+    )) AS jobs
+FROM (
+    SELECT *
     FROM jobs
     WHERE state = 'available' AND strikes > 0 AND set_apart = 0 AND queue = :queue
     ORDER BY due_at, id
     LIMIT 1
-)
-RETURNING
-    id, task, args, queue, origin, tries, tries_spent, timeout_us, due_at, created_at, enqueued_at, unique_key,
-    snoozes, attempt, started_at,
-    iif(json_type(args, '$.order_id') = 'integer' AND args ->> 'order_id' BETWEEN 1 AND 9223372036854775807, args ->> 'order_id', NULL)
-        AS order_id;
+);
 
--- name: record_attempts  one row per finished attempt; before finish, guarded by the same condition
+-- name: claim  jobs that were just found claimable
+UPDATE jobs
+SET state = 'running', started_at = :now, attempt = attempt + 1
+WHERE id IN (SELECT value FROM json_each(:ids));
+
+-- name: record_attempts  one row per attempt that ended otherwise; before finish, guarded by the same condition
 INSERT INTO attempts (job_id, number, started_at, finished_at, outcome, counted, error, traceback, why)
 SELECT
     finished.value ->> 0, finished.value ->> 1, finished.value ->> 2, finished.value ->> 3, finished.value ->> 4,
@@ -44,7 +43,32 @@ WHERE
             jobs.id = finished.value ->> 0 AND jobs.state = 'running' AND jobs.attempt = finished.value ->> 1
     );
 
--- name: finish  what became of each job
+-- name: record_completed  one row per completed attempt; before complete, guarded by the same condition
+INSERT INTO attempts (job_id, number, started_at, finished_at, outcome, counted)
+SELECT finished.value ->> 0, finished.value ->> 1, finished.value ->> 2, finished.value ->> 3, 'completed', 0
+FROM json_each(:finished) AS finished
+WHERE
+    EXISTS (
+        SELECT 1
+        FROM jobs
+        WHERE
+            jobs.id = finished.value ->> 0 AND jobs.state = 'running' AND jobs.attempt = finished.value ->> 1
+    );
+
+-- name: complete  what became of each job whose attempt has completed
+UPDATE jobs
+SET
+    state = 'completed',
+    started_at = finished.value ->> 2,
+    finished_at = finished.value ->> 3,
+    result = finished.value ->> 4,
+    error = NULL,
+    why = NULL,
+    strikes = 0
+FROM json_each(:finished) AS finished
+WHERE jobs.id = finished.value ->> 0 AND jobs.state = 'running' AND jobs.attempt = finished.value ->> 1;
+
+-- name: finish  what became of each other job
 UPDATE jobs
 SET
     state = finished.value ->> 8,
@@ -59,8 +83,12 @@ SET
     strikes = 0,
     set_apart = (finished.value ->> 8 = 'available' AND task IN (SELECT paused_tasks.task FROM paused_tasks))
 FROM json_each(:finished) AS finished
-WHERE jobs.id = finished.value ->> 0 AND jobs.state = 'running' AND jobs.attempt = finished.value ->> 1
-RETURNING id;
+WHERE jobs.id = finished.value ->> 0 AND jobs.state = 'running' AND jobs.attempt = finished.value ->> 1;
+
+-- name: recorded  which outcomes were recorded, if not all of them were
+SELECT attempts.job_id, attempts.number
+FROM json_each(:finished) AS finished
+JOIN attempts ON attempts.job_id = finished.value ->> 0 AND attempts.number = finished.value ->> 1;
 
 -- name: return_claims  makes claimed jobs available again that have not started
 UPDATE jobs
@@ -69,8 +97,7 @@ SET
     set_apart = task IN (SELECT paused_tasks.task FROM paused_tasks),
     attempt = attempt - 1,
     started_at = (SELECT max(attempts.started_at) FROM attempts WHERE attempts.job_id = jobs.id)
-WHERE id IN (SELECT value FROM json_each(:ids)) AND state = 'running'
-RETURNING id;
+WHERE id IN (SELECT value FROM json_each(:ids)) AND state = 'running';
 
 -- name: promote  jobs whose due instant has come; one that was put off waits while another job holds its unique key
 UPDATE jobs
