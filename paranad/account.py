@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -19,6 +18,7 @@ from paranad.errors import StateError
 from paranad.events.courier import CourierPulledBack
 from paranad.events.event import Events
 from paranad.log.redaction import hide
+from paranad.record import record
 from paranad.shop.connections import AsyncConnection
 from paranad.shop.database import Shop
 from paranad.shop.settings import read_settings, write_setting
@@ -28,7 +28,7 @@ LIMITER_WINDOW = "courier.window"
 COURIER_DOOR = "courier.door"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SharedAccount:
     """One account and one token for the daemon and the shop's own pages."""
 

@@ -10,12 +10,12 @@ import os
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from paranad.clock import Clock
+from paranad.record import record
 
 FILE_NAME: Final = "loop-blocked.txt"
 AFTER_S: Final = 15.0
@@ -29,7 +29,7 @@ LOOP = " in _run_once"
 HOUSE = "/paranad/"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Stood:
     """A time for which the loop stood still."""
 

@@ -1,9 +1,10 @@
 """Every task of the shop with every fact about it, once: the schedule, the bridge and the tasks read it here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+
+from paranad.record import record
 
 DEFAULT_QUEUE = "default"
 PHP_QUEUE = "php:"
@@ -21,7 +22,7 @@ class OnePer(StrEnum):
     ARGUMENTS = "arguments"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TaskFacts:
     """What is known of a task without running it."""
 
@@ -43,7 +44,7 @@ class TaskFacts:
     """Jobs of one task; or, of those, jobs with equal arguments, called by what these name. None: any number waits."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DescribedArgument:
     """One argument of a task."""
 
@@ -55,7 +56,7 @@ class DescribedArgument:
     """What it means."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DescribedTask:
     """A task that the daemon knows, as an operator may know it."""
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Self, TypeAlias
 
@@ -15,13 +15,14 @@ from paranad.configuration.words import shown
 from paranad.errors import ConfigurationError, WrongSetting
 from paranad.log.redaction import hide
 from paranad.places import config_file
+from paranad.record import record
 from paranad.schedule.entries import Entry, build_entries
 from paranad.shop.database import check_url
 from paranad.tasks import own_commands
 from paranad.wording import nearest
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Configuration:
     """One reading of all sources, judged."""
 

@@ -5,9 +5,9 @@ The schedule computes its instants from these fields, and each language its word
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
+from paranad.record import record
 from paranad.wording import shorten
 
 MONTHS = {
@@ -40,7 +40,7 @@ class CronError(ValueError):
     """The expression cannot be used; the message names the field, what was expected and what it got."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Kind:
     """One of the five fields: its name, its lowest and highest number, and the names for some of its numbers."""
 
@@ -64,7 +64,7 @@ KINDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Field:
     """One field: the numbers that match."""
 
@@ -90,7 +90,7 @@ class Field:
         return f"*/{self.step}" if self.step else self.text
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fields:
     """A checked expression; made by `read_fields`."""
 

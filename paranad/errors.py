@@ -24,9 +24,9 @@ A message names the thing, what was expected, what it got and the cure. No messa
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import ClassVar
 
+from paranad.record import record
 from paranad.said import Said, Sentence, plain
 
 
@@ -49,7 +49,7 @@ class ParanadError(Exception):
         super().__init__(self.said.text)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WrongSetting:
     """One wrong setting: where it stands, what it holds, and the cure. *value* is `(hidden)` for a secret."""
 

@@ -4,15 +4,15 @@ The checks of the daemon and those of `paranadctl`, which needs no daemon for th
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
+from paranad.record import record
 from paranad.said import Said, Sentence, Value
 
 Outcome = Literal["ok", "warning", "failed"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Found:
     """What a check found."""
 
@@ -43,7 +43,7 @@ class Found:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finding:
     """What a check can find. Calling it with the values that its sentences name states that it was found."""
 

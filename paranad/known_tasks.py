@@ -1,7 +1,6 @@
 """Every task that the daemon knows: the shop's, and the operator's own commands."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from paranad.catalogue import DEFAULT_QUEUE, PHP_QUEUE
@@ -9,6 +8,7 @@ from paranad.clock import from_us, to_us
 from paranad.configuration.settings import CommandSettings, Settings
 from paranad.courier.client import Courier
 from paranad.events.event import Events
+from paranad.record import record
 from paranad.schedule.entries import Entry, Overlap
 from paranad.shipments.service import Shipments
 from paranad.shop.cache import ShopCache
@@ -40,7 +40,7 @@ LAST_AUTO_SYNC = "auto_sync.started_at"
 FIRST_SYNC = "sync.first_done_at"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class KeptInstant:
     """An instant that the store keeps under *name*, over restarts."""
 

@@ -6,7 +6,6 @@ The status and the alerts share this one watcher: it hears the events of the roo
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import desc, select
@@ -23,6 +22,7 @@ from paranad.events.queue import JobCompleted
 from paranad.events.shipments import ShipmentCreated
 from paranad.events.shop import ShopLost, ShopReturned
 from paranad.queue.model import LONGEST_SNOOZE
+from paranad.record import record
 from paranad.said import Said, Sentence
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopError, ShopUnexpectedSchema, ShopUnreachable
@@ -58,7 +58,7 @@ SYNC_SHOWN = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Verdict:
     """The courier's last answer to the account's login, or to its wish to create orders."""
 
@@ -66,7 +66,7 @@ class Verdict:
     reason: Said
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LastSync:
     """The latest line of the shop's sync log."""
 
@@ -78,7 +78,7 @@ class LastSync:
     failed: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ShopAnswer:
     """What the shop's database answered."""
 

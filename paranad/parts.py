@@ -6,7 +6,6 @@ A part is given the parts below it, and a function for each thing that a part ab
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from random import SystemRandom
@@ -53,6 +52,7 @@ from paranad.queue.originals import Originals
 from paranad.queue.pruning import Pruning, Retention
 from paranad.queue.queues import Queues
 from paranad.queue.workers import Workers
+from paranad.record import record
 from paranad.said import Said, Sentence
 from paranad.schedule.backfill import Backfills
 from paranad.schedule.entries import Entry
@@ -79,7 +79,7 @@ RATE_KEY, RATE_SHOWN = "alwaseet_rate_limit", timedelta(seconds=30)
 """Under which key, and for how long, the shop's admin page finds how many requests were sent to the courier."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parts:
     """The parts, each knowing those it needs."""
 

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from paranad.clock import Clock
@@ -11,6 +10,7 @@ from paranad.configuration.words import key_name, shown
 from paranad.errors import WrongSetting
 from paranad.log.redaction import redact
 from paranad.program import NOT_STARTED, Program, ProgramFailed, ended_how, minimal, unusable
+from paranad.record import record
 from paranad.said import Said
 
 TIMEOUT_S: Final = 30.0
@@ -41,7 +41,7 @@ def _wrong(program: str) -> str | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Told:
     """How one run of the command went."""
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from paranad.clock import Clock, from_us, to_us
 from paranad.configuration.settings import AlertSection
 from paranad.events.alerts import AlertFailed, AlertSent, AlertWatchFailed
 from paranad.events.event import Events
+from paranad.record import record
 from paranad.said import Said
 from paranad.schedule.cron import Cron, parse
 from paranad.store.file import Values
@@ -31,7 +32,7 @@ LONGEST_DAY: Final = timedelta(hours=36)
 """More than any local day has, and less than two."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mark:
     """Up to where digests have gone out."""
 

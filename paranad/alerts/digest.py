@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from paranad.errors import ParanadError
 from paranad.history.service import History
 from paranad.orders.parcels import Parcels
 from paranad.orders.service import Count, Orders
+from paranad.record import record
 from paranad.said import Said, Sentence
 from paranad.shipments.journal import Journal
 from paranad.shipments.model import ShipmentState
@@ -52,7 +53,7 @@ COUNTED_HERE = Sentence(
 NOT_NEEDED_HERE = Sentence("digest.not_needed_here", "nobody is needed on {here}")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Need:
     """Open incidents of one kind: what needs a person."""
 
@@ -62,7 +63,7 @@ class Need:
     cure: Said | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Day:
     """What a digest counts. None: not known."""
 
@@ -89,7 +90,7 @@ class Day:
 CountDay: TypeAlias = Callable[[datetime, datetime], Awaitable[Day]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Counting:
     """The rooms that a digest asks, each for what it counts."""
 

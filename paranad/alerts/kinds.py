@@ -1,9 +1,10 @@
 """The kinds of trouble that are announced, and the words of each."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 
+from paranad.record import record
 from paranad.said import Said, Sentence
 from paranad.shipments.reasons import REPEAT
 
@@ -75,7 +76,7 @@ class IncidentKind(StrEnum):
     """The daemon is down, and systemd does not start it again."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Words:
     """How a kind is told: sentences over the facts of the incident, and over `how` it ended."""
 

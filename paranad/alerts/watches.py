@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import ClassVar, Protocol
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from paranad.orders.service import Count
 from paranad.outside import Outside, ShopAnswer
 from paranad.queue.acts import TOOK_DAEMON_DOWN
 from paranad.queue.model import State
+from paranad.record import record
 from paranad.said import Said, Sentence
 from paranad.shipments.journal_rows import read_reason
 from paranad.shipments.model import ShipmentState
@@ -79,7 +80,7 @@ Counting = Callable[[], Awaitable[Count | None]]
 Lacking = Callable[[Collection[int]], Awaitable[Collection[int] | None]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tick:
     """One round of the watches: when they look, and what the shop answered just before."""
 
@@ -92,7 +93,7 @@ class Tick:
     shop: ShopAnswer
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Trouble:
     """The findings of one look. An open incident that is in neither mapping stays open."""
 

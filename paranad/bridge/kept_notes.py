@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
@@ -159,7 +158,7 @@ class KeptNotes:
         await self._store.writer.do(_Note(statements))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Keep(Act[Sequence[Enqueued]]):
     """The jobs of rows, and the rows that are kept for them."""
 
@@ -181,7 +180,7 @@ class _Keep(Act[Sequence[Enqueued]]):
         self.jobs.enqueued([each.new for each in self.ready], answer)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _HandOn(Act[Sequence[Enqueued]]):
     """A job that does another one's work, and has its rows."""
 
@@ -202,7 +201,7 @@ class _HandOn(Act[Sequence[Enqueued]]):
         self.jobs.enqueued(self.new, answer)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Note(Act[None]):
     statements: Sequence[tuple[str, Mapping[str, object]]]
 

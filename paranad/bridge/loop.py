@@ -4,7 +4,6 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -20,6 +19,7 @@ from paranad.errors import ParanadError, RequestError, StateError
 from paranad.events.event import Events
 from paranad.events.shop import BridgeFailed, BridgeStarted, BridgeStopped
 from paranad.queue.originals import Originals
+from paranad.record import record
 from paranad.said import Said, Sentence
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopError, ShopUnreachable
@@ -63,7 +63,7 @@ class Mode(StrEnum):
     """Never: all rows are left to PHP."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BridgeState:
     """What the status says of the bridge."""
 

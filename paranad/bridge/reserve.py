@@ -1,7 +1,6 @@
 """The shop's `jobs` table: rows are found, reserved by compare-and-set, deleted."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -49,7 +48,7 @@ class SeenRow(NamedTuple):
     """How often a worker has had it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scan:
     """The due rows that one look at the table found, in order of id."""
 

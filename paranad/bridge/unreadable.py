@@ -1,13 +1,13 @@
 """Rows that could not be decoded and were moved to the shop's `failed_jobs`: the ones that still stand there."""
 
 import asyncio
-from dataclasses import dataclass
 from itertools import islice
 
 import orjson
 from sqlalchemy import ColumnElement, func, select
 
 from paranad.log.redaction import redact
+from paranad.record import record
 from paranad.said import Said, from_document, plain
 from paranad.shop.connections import AsyncConnection
 from paranad.shop.database import Shop
@@ -27,7 +27,7 @@ EXCEPTION_LENGTH = 4000
 ENDS = tuple(func.coalesce(end(failed_jobs.c.id), 0) for end in (func.min, func.max))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class UnreadableRow:
     """A row that was moved."""
 

@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
@@ -17,6 +17,7 @@ from paranad.cli.screen.times import now
 from paranad.control.client import ControlClient
 from paranad.errors import DaemonUnreachable
 from paranad.places import CONFIG_VARIABLE, DEFAULT_SOCKET, config_file
+from paranad.record import record
 from paranad.said import Sentence
 from paranad.text import harmless_json
 
@@ -95,7 +96,7 @@ def write_document(document: Json, stream: TextIO) -> None:
     stream.flush()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Session:
     """One call of paranadctl."""
 

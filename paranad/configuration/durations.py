@@ -1,9 +1,9 @@
 """Durations and rates as paranad.toml and the control API write them: `90s`, `1h30m`, `28/30s`."""
 
 import re
-from dataclasses import dataclass
 from datetime import timedelta
 
+from paranad.record import record
 from paranad.said import Sentence
 
 UNITS = {
@@ -44,7 +44,7 @@ def format_duration(duration: timedelta) -> str:
     return "".join(parts) or "0s"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rate:
     """How many requests may start within any window of *per*."""
 

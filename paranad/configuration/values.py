@@ -1,7 +1,6 @@
 """The values that a key of paranad.toml takes: how each is read, and its words for a message."""
 
 import re
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +12,7 @@ from pydantic_core import CoreSchema, core_schema
 from paranad.catalogue import PHP_QUEUE
 from paranad.configuration.addresses import Wrong
 from paranad.configuration.durations import UNITS, Rate, parse_duration
+from paranad.record import record
 from paranad.said import Said
 from paranad.wording import nearest
 
@@ -23,7 +23,7 @@ TIME_OF_DAY = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:[0-9]{1,5})?")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Expects:
     """The values that a key takes, in words; *example* is the cure, as TOML, if the default would be a bad one."""
 
@@ -31,7 +31,7 @@ class Expects:
     example: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Within:
     """A duration between two others, written as text; with *forever* also the word "forever", which becomes None.
 
@@ -64,7 +64,7 @@ class Within:
         return value
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AbsolutePath:
     """A path from the root, of *longest_bytes* at most; *optional*: an empty text is taken too, and becomes None."""
 

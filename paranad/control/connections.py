@@ -7,7 +7,6 @@ import socket
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any, cast
 
 from starlette.types import Scope
@@ -17,6 +16,7 @@ from paranad.control.problems import MEDIA_TYPE, problem_of
 from paranad.errors import ConfigurationError, Unavailable, WrongSetting
 from paranad.events.daemon import ControlCrowded
 from paranad.events.event import Events
+from paranad.record import record
 from paranad.said import Sentence
 from paranad.serving import HttpToolsProtocol, RequestResponseCycle
 
@@ -120,7 +120,7 @@ class Connections:
             loop.default_exception_handler(context)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Peer:
     """The process at the other end of a connection, as the kernel knows it."""
 

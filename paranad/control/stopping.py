@@ -1,7 +1,6 @@
 """What a stop now would cut, hand back and miss, decided from what runs and from the schedule; nothing is stopped."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -11,6 +10,7 @@ from paranad.control.daemon import Daemon
 from paranad.control.views import Views
 from paranad.queue.model import State
 from paranad.queue.running import Running
+from paranad.record import record
 from paranad.schedule.entries import Entry
 
 AWAY = timedelta(minutes=1)
@@ -30,7 +30,7 @@ class Fate(StrEnum):
     """If it still runs when the stop's time is over, it is handed back, and starts again later."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Missed:
     """The occurrences of one entry that come while the daemon is away."""
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -11,6 +11,7 @@ from paranad.courier.errors import CALL, CourierRefused, CourierUnclear, Refusal
 from paranad.courier.models import CreatedOrder, Json, StatusList
 from paranad.courier.parsing import LONGEST_READ_CHARS, Contradiction, id_of, line_of, parse
 from paranad.numbers import is_digits
+from paranad.record import record
 from paranad.said import Said, Sentence
 from paranad.wording import encodable, one_line
 
@@ -66,7 +67,7 @@ NOT_ONE_ORDER = Sentence("courier.not_one_order", "success without exactly one o
 NO_ID = Sentence("courier.no_id", "success without an id")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HttpAnswer:
     """One HTTP answer, read whole."""
 
@@ -78,7 +79,7 @@ class HttpAnswer:
     body: bytes = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Envelope:
     """The frame of every answer. Source: courier API, "Envelope and errors"."""
 

@@ -8,7 +8,7 @@ purely; `Breaker` keeps it, lets orders pass, and asks the courier while the doo
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
@@ -19,6 +19,7 @@ from paranad.courier.models import Json
 from paranad.errors import ParanadError
 from paranad.events.courier import CourierDoorClosed, CourierDoorFailed, CourierDoorOneOrder, CourierDoorOpened
 from paranad.events.event import Events
+from paranad.record import record
 from paranad.said import Said, Sentence, from_document
 
 OWNER = "door"
@@ -52,7 +53,7 @@ class DoorState(StrEnum):
     """The courier has answered a question: one order, whose answer opens or closes."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Door:
     """The door as it is kept over a restart; each method returns it as it is after something happened.
 

@@ -4,14 +4,14 @@ import asyncio
 import socket
 import ssl
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+from paranad.record import record
 from paranad.said import Said, Sentence
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Host:
     """Where the courier listens."""
 

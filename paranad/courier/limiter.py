@@ -7,7 +7,7 @@ at which there will be room, kept under the owner's name. An owner that asked ea
 import asyncio
 from bisect import bisect_right
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 
 from paranad.clock import Clock, Steps, from_us, to_us
@@ -16,6 +16,7 @@ from paranad.courier.answers import LONGEST_CLOSURE
 from paranad.courier.errors import LIMITED, LIMITED_BY_ANOTHER, CourierLimited
 from paranad.courier.minutes import Minutes, MinuteUse
 from paranad.courier.models import Json
+from paranad.record import record
 
 LEFT_FREE = 2
 """Room that only new orders may use."""
@@ -25,7 +26,7 @@ SLACK_US = 1_000_000
 """Slots are planned this much wider than the rate, so that an owner a little late does not push the next one."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Slot:
     """When an owner may come back."""
 
@@ -34,7 +35,7 @@ class Slot:
     """The owner that asked first has the lower one."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Window:
     """All that the limiter knows, as it is kept over a restart."""
 
@@ -78,7 +79,7 @@ class Window:
             return cls()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LimiterState:
     """What status shows."""
 

@@ -15,6 +15,7 @@ from paranad.courier.models import Account, Json
 from paranad.courier.wire import HttpRequest
 from paranad.events.courier import CourierLoggedIn, CourierLoginRefused, CourierRightRefused
 from paranad.events.event import Events
+from paranad.record import record
 from paranad.said import Said, Sentence
 
 LOGIN_PATH = "/login"
@@ -44,7 +45,7 @@ CityAndRegion = tuple[str, str]
 """An order's city and region, by id."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Token:
     """What authorises a request; opaque."""
 
@@ -53,7 +54,7 @@ class Token:
     """A login of this very call gave it: if it is refused, another login would not help."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _KeptRefusal:
     """A refused account or token, and until when (monotonic seconds) it is not tried again."""
 

@@ -1,16 +1,17 @@
 """How many requests left in each of the last minutes: for a picture of the courier's rate."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from paranad.courier.models import Json
+from paranad.record import record
 
 KEPT = 30
 """Minutes, the present one among them."""
 MINUTE_US = 60_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MinuteUse:
     """One minute of the courier's rate."""
 
@@ -19,7 +20,7 @@ class MinuteUse:
     """None: not known, since nothing was counted then, or under another clock."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Minutes:
     """Requests by minute, as they are kept beside the limiter's window."""
 

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from datetime import datetime
 from decimal import Decimal
 from itertools import chain
@@ -11,6 +11,8 @@ from typing import Any, overload
 
 from pydantic import SecretStr
 
+from paranad.record import record
+
 Json = Any
 """A JSON value: None, bool, int, float, str, list or dict of such."""
 NOTHING: Mapping[str, Json] = {}
@@ -18,7 +20,7 @@ Ids = tuple[str, ...]
 """The courier's ids of one order, the likelier first."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Account:
     """The username and password; either is empty if it is not set."""
 
@@ -26,7 +28,7 @@ class Account:
     password: SecretStr
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NewShipment:
     """The fields of create-order, checked already. Source: courier API, "create-order"."""
 
@@ -68,7 +70,7 @@ class NewShipment:
         return required | {name: text for name, text in optional.items() if text}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CreatedOrder:
     """What create-order answered."""
 
@@ -81,7 +83,7 @@ class CreatedOrder:
     """Every id the answer gave; lists may name the order by any of them."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CourierOrder:
     """One row of the courier's lists; a field is None if it is missing, null or unreadable.
 
@@ -127,7 +129,7 @@ class CourierOrder:
         return (self.id, self.qr_id) if self.qr_id and self.qr_id != self.id else (self.id,)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StatusList:
     """The statuses an order may have at the courier."""
 

@@ -21,6 +21,7 @@ from paranad.courier.parsing import (
     text_of,
     wall_of,
 )
+from paranad.record import record
 from paranad.said import Sentence
 from paranad.wording import encodable
 
@@ -34,7 +35,7 @@ NO_SUCCESSFUL_LIST = Sentence("courier.no_successful_list", "a long answer that 
 NOT_A_LIST = Sentence("courier.not_a_list", "expected a list of orders, got {type}")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Filter:
     """Which orders are wanted; the courier may ignore a filter, so it is applied here again."""
 

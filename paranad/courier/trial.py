@@ -1,17 +1,18 @@
 """One login and one short list, to see what the courier says: an operator's question, and no part of any work."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 
 from paranad.courier.client import Courier
 from paranad.courier.errors import CourierError, CourierLimited, LoginFailed
 from paranad.courier.login import account_type
+from paranad.record import record
 from paranad.said import Said
 
 OWNER = "courier-test"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Trial:
     """What came back."""
 

@@ -14,6 +14,7 @@ from paranad.courier.models import Json
 from paranad.events.courier import CourierAnswered, CourierRequestSent
 from paranad.events.event import Events
 from paranad.https import httpx, silence, trusted
+from paranad.record import record
 from paranad.said import Said, Sentence
 
 CONNECT_TIMEOUT = timedelta(seconds=10)
@@ -33,7 +34,7 @@ NO_CONNECTION = Sentence("courier.no_connection", "no connection: {detail}")
 BROKE = Sentence("courier.broke", "the connection broke")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HttpRequest:
     """One request. Never printed: the form holds customers, or the password."""
 

@@ -1,13 +1,13 @@
 """A day in an invented shop: orders that want a shipment, and what is about to expire."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import column, insert, table
 
+from paranad.record import record
 from paranad.shop.connections import AsyncConnection
 
 CUSTOMERS = (
@@ -33,7 +33,7 @@ PRODUCTS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CourierSettings:
     """The courier account and the courier's ids of a usual parcel, as the shop's settings hold them."""
 

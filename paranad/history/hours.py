@@ -5,11 +5,11 @@ the daemon's work waits for it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from paranad.clock import Clock, from_us, to_us
 from paranad.history.spans import Span, hours_until
+from paranad.record import record
 from paranad.store.file import Store
 from paranad.store.sql import load
 
@@ -21,7 +21,7 @@ JOBS_READ = 50_000
 """Of an hour with more jobs, only every nth is asked how long it had waited: its row must be read for that."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Hour:
     """The jobs that completed in one hour."""
 

@@ -3,7 +3,7 @@
 import sqlite3
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta, tzinfo
 from itertools import groupby
 
@@ -17,6 +17,7 @@ from paranad.events.daemon import HistoryFailed
 from paranad.events.event import Events
 from paranad.history.hours import STATEMENTS, Hour, Hours
 from paranad.history.spans import Known, Span, days_until, hours_until
+from paranad.record import record
 from paranad.store.backup import COPIED_AT
 from paranad.store.file import Store
 from paranad.store.writer import Act
@@ -28,7 +29,7 @@ REST = 30
 """After a look the daemon rests this many times as long as it took, and EVERY_S at least."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Day:
     """A day of the shop."""
 
@@ -39,7 +40,7 @@ class Day:
     """How often a job failed for good; None: not known."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Counted:
     """What was done in a time; None: not known."""
 
@@ -49,7 +50,7 @@ class Counted:
     """How often a job failed for good."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PastRun:
     """What became of one occurrence of an entry."""
 
@@ -60,7 +61,7 @@ class PastRun:
     """How the job stands that was enqueued; None: there is none, or it was pruned."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class EntryRuns:
     """The last runs of an entry."""
 
@@ -69,7 +70,7 @@ class EntryRuns:
     """Oldest first, RUNS at most."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Past:
     """The whole history. Everything is oldest first."""
 
@@ -81,7 +82,7 @@ class Past:
     entries: Sequence[EntryRuns]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Note(Act[None]):
     """Note which copy the file was restored from, if any, and what lies ahead of the clock; nothing is deleted.
 

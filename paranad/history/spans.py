@@ -1,7 +1,8 @@
 """The days and hours of the history on the clock, and what of them nobody can know: pure functions."""
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
+
+from paranad.record import record
 
 DAYS = 14
 HOURS = 24
@@ -9,7 +10,7 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Span:
     """The time from one instant up to another, which is no part of it."""
 
@@ -43,7 +44,7 @@ def hours_until(now: datetime, zone: tzinfo) -> list[Span]:
     return [Span(first + HOUR * place, first + HOUR * (place + 1)) for place in range(HOURS)]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Known:
     """From when queue.db knows what was done, and which times it has lost."""
 

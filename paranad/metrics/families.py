@@ -1,7 +1,6 @@
 """The figures: each family with its help, and its values from one tally and one reading. Pure functions."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from itertools import accumulate
@@ -15,6 +14,7 @@ from paranad.metrics.reading import LeaseReading, Reading
 from paranad.metrics.tally import Tally
 from paranad.orders.service import Count
 from paranad.queue.model import State
+from paranad.record import record
 
 
 class Kind(StrEnum):
@@ -25,7 +25,7 @@ class Kind(StrEnum):
     HISTOGRAM = "histogram"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Family:
     """One metric."""
 
@@ -35,7 +35,7 @@ class Family:
     labels: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Buckets:
     """A histogram as it stood at one moment."""
 

@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -24,6 +23,7 @@ from paranad.outside import Outside
 from paranad.queue.jobs import Jobs
 from paranad.queue.model import State
 from paranad.queue.workers import Workers
+from paranad.record import record
 from paranad.schedule.loop import Scheduler
 from paranad.shipments.journal import Journal
 from paranad.shipments.model import ShipmentState
@@ -35,7 +35,7 @@ from paranad.store.file import Store
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sizes:
     """The sizes of queue.db's files; None: not known."""
 
@@ -44,7 +44,7 @@ class Sizes:
     """Of the -wal."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LeaseReading:
     """How this machine stands among others."""
 
@@ -57,7 +57,7 @@ class LeaseReading:
     """Other machines that stand by."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reading:
     """What one scrape reads. None, or a key that is missing: not known just now."""
 
@@ -100,7 +100,7 @@ class Reading:
     """None: this is the only machine."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sources:
     """The parts that a scrape asks."""
 

@@ -4,18 +4,18 @@ Source: shop contract, "SyncAlWaseetOrdersJob", "UpdateAlWaseetShipmentsStatusJo
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from paranad.courier.models import CourierOrder
 from paranad.mirror.rows import FILLED, SENT_LATER, Row, changed_history, listed_history, present_of, row_of
+from paranad.record import record
 
 History = Callable[[int, int | None, Mapping[str, Any], str, datetime], dict[str, Any]]
 """Makes the history row of a changed status: shipment, its order, the courier's values, old status id, now."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Policy:
     """What a task does with the courier's rows."""
 

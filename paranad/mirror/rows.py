@@ -4,7 +4,7 @@ Source: shop contract, "SyncAlWaseetOrdersJob" and "Status-change side effects".
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy import String, Text
 
 from paranad.courier.models import NAMES, VALUES, CourierOrder
 from paranad.courier.parsing import UnreadableValue, wall_of
+from paranad.record import record
 from paranad.said import Said, Sentence
 from paranad.shop.columns import CENT, MONEY_LIMIT, shown_or
 from paranad.shop.errors import ShopBadRow
@@ -88,7 +89,7 @@ SENT_LATER = ("pickup_id", "merchant_invoice_id")
 """Columns that the courier fills once an order is on its way; a sync does not write them."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Row:
     """The columns that the courier's list fills."""
 

@@ -12,6 +12,7 @@ from paranad.courier.models import CourierOrder, Ids
 from paranad.mirror.known import STORED, QrIds, find_known, last_of_each
 from paranad.mirror.policy import Policy
 from paranad.mirror.rows import Row, api_data_of, created_history, is_back_in_time, parsed
+from paranad.record import record
 from paranad.said import Said
 from paranad.shop.connections import AsyncConnection
 from paranad.shop.database import Shop
@@ -22,7 +23,7 @@ from paranad.wording import quotable
 _TABLE = alwaseet_shipments
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StatusChange:
     """A shipment of the shop whose status the courier has changed."""
 
@@ -69,7 +70,7 @@ class Written:
         self.unread += other.unread
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Answer:
     """What the courier says of one order."""
 
@@ -82,7 +83,7 @@ class _Answer:
         return self.ids[0]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Pair:
     """A shipment as the shop has it, and as it would be after this answer."""
 
@@ -160,7 +161,7 @@ def _answers(orders: Sequence[CourierOrder], policy: Policy, written: Written) -
     return answers
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Chunk:
     """The orders of one transaction."""
 

@@ -5,7 +5,7 @@ be read makes no finding.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -14,6 +14,7 @@ from typing import Final, TypeAlias
 from paranad.configuration.settings import ParcelsSection
 from paranad.courier.statuses import DELIVERED, ENDED, ON_THE_WAY_BACK, PARTLY_DELIVERED
 from paranad.numbers import is_digits
+from paranad.record import record
 from paranad.said import Said, Sentence
 from paranad.shipments.phone import last_ten, normalised, without_phones
 from paranad.shipments.request import whole_dinars
@@ -75,7 +76,7 @@ class Invoice(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OrderNow:
     """What the shop says of an order. None: empty, or not readable."""
 
@@ -93,7 +94,7 @@ class OrderNow:
     address: str | None = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SentAs:
     """What our own request said."""
 
@@ -102,7 +103,7 @@ class SentAs:
     price: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Items:
     """The rows of an order."""
 
@@ -111,7 +112,7 @@ class Items:
     """When one was last changed; None: unknown."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parcel:
     """A row of the shop's shipments with what belongs to it. None: empty, or not readable."""
 
@@ -140,7 +141,7 @@ class Parcel:
     order_items: Items | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Around:
     """What holds for all parcels of one reading."""
 
@@ -154,7 +155,7 @@ class Around:
     """When the shop's fee was last set: what was sent before had another, perhaps."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finding:
     """A parcel that needs a person, and why: of a customer at most what the courier's note of an issue says."""
 

@@ -3,7 +3,6 @@
 import asyncio
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import nsmallest
 from typing import Final
@@ -22,6 +21,7 @@ from paranad.orders.parcel_rules import (
     needs_invoice,
     needs_request,
 )
+from paranad.record import record
 from paranad.said import Said, Sentence
 from paranad.shipments.journal import Journal
 from paranad.shipments.request import ShipmentPrice
@@ -67,7 +67,7 @@ OF_DELIVERED: Final = frozenset({ParcelKind.UNINVOICED, ParcelKind.PRICE})
 ALL_NEED: Final = [("alwaseet_shipments", "status_id"), ("orders", "total_amount")]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reading:
     """The parcels that need a person, of one moment."""
 

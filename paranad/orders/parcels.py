@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import select
 
 from paranad.courier.statuses import CAME_BACK, DELIVERED, HANDED_OVER, ON_THE_WAY_BACK
+from paranad.record import record
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopError
 from paranad.shop.tables import alwaseet_order_status_history as changes
@@ -17,7 +17,7 @@ PATIENCE_S: Final = 20.0
 """How long the shop may take: the question reads every change to one of these statuses."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parcels:
     """How many parcels came to each stage, each parcel once a stage."""
 

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from paranad.bridge.loop import Bridge
@@ -16,6 +15,7 @@ from paranad.orders.shop_rows import JobRows, ShopOrder, ShopOrders, Unshipped, 
 from paranad.orders.standing import Facts, Stand, Standing, deciding, stand
 from paranad.queue.jobs import JobFilter, Jobs
 from paranad.queue.model import Job, State
+from paranad.record import record
 from paranad.said import Said, Sentence
 from paranad.shipments.journal import Journal
 from paranad.shipments.model import Shipment, ShipmentState
@@ -50,7 +50,7 @@ NO_SUCH_ORDER = Sentence(
 SHOP_GONE = Sentence("order.shop_lacks", "the shop has no order {order}, or no longer")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class UnshippedOrder:
     """An order that should have a shipment and has none, with why."""
 
@@ -60,7 +60,7 @@ class UnshippedOrder:
     job: Job | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FoundOrder:
     """An order that a text has found."""
 
@@ -69,7 +69,7 @@ class FoundOrder:
     standing: Standing | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WholeOrder:
     """Everything that is known of one order."""
 
@@ -87,7 +87,7 @@ class WholeOrder:
     """What a person can do about it now, as codes."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Count:
     """How many orders should have a shipment and have none."""
 
@@ -100,7 +100,7 @@ class Count:
     """Whether the shop lets new orders become shipments by themselves."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Around:
     """What holds for all orders at one moment."""
 
@@ -111,7 +111,7 @@ class Around:
     """Why the shop cannot be asked; None: it was."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Asked:
     """What the shop says of one order, as far as its standing goes."""
 

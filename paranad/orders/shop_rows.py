@@ -6,7 +6,7 @@ Nothing here changes a row. A value that cannot be read is None, not absent: the
 import re
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -31,6 +31,7 @@ from paranad.courier.parsing import DIGITS
 from paranad.numbers import LARGEST_ID, is_digits
 from paranad.orders.standing import ShopRow
 from paranad.queue.rows import order_of
+from paranad.record import record
 from paranad.shop.columns import time_of
 from paranad.shop.connections import AsyncConnection
 from paranad.shop.database import Shop
@@ -65,7 +66,7 @@ _SHIPPED = select(alwaseet_shipments.c.id).where(alwaseet_shipments.c.order_id =
 _SHIPMENT_COLUMNS = [alwaseet_shipments.c[name] for name in ("order_id", "alwaseet_order_id", "status_id", "status")]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unshipped:
     """An order that should have a shipment and has none in the shop."""
 
@@ -74,7 +75,7 @@ class Unshipped:
     """None: the column is empty or cannot be read."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class JobRows:
     """The rows of the shop's `jobs` table that ask for shipments."""
 
@@ -83,7 +84,7 @@ class JobRows:
     """False: the table has more of them than are read, so an order that is not here may be there."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Floor:
     """The lowest id of the orders made at or after a time, or at a time that nobody knows."""
 
@@ -92,7 +93,7 @@ class Floor:
     order_id: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ShopShipment:
     """The shop's row of a shipment, as the courier's statuses go."""
 
@@ -102,7 +103,7 @@ class ShopShipment:
     synced_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ShopOrder:
     """What a person wants to see of an order; its customer's phone whole, so it is shown masked."""
 

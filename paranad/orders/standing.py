@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from paranad.queue.model import FINISHED, Job, Json, State
+from paranad.record import record
 from paranad.said import Said, Sentence, from_document, plain
 from paranad.shipments.model import Shipment, ShipmentState
 from paranad.shipments.send import AUTO_CREATE_OFF
@@ -67,7 +67,7 @@ class Standing(StrEnum):
     """Its job is not claimed: its queue or task is paused, or the daemon takes nothing new."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ShopRow:
     """The row of the shop's `jobs` table that asks for an order's shipment."""
 
@@ -78,7 +78,7 @@ class ShopRow:
     """A worker has reserved it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Facts:
     """What the shop, the journal, the queue and the bridge know of one order."""
 
@@ -105,7 +105,7 @@ class Facts:
     now: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Stand:
     """Where an order stands."""
 

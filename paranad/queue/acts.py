@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from paranad.errors import NotFound, ParanadError, WrongState
@@ -21,6 +20,7 @@ from paranad.queue.enqueue import holders_of
 from paranad.queue.model import Enqueued, State
 from paranad.queue.promoter import Promoter
 from paranad.queue.rows import NO_SUCH_JOB, STATEMENTS, encode, no_such_job
+from paranad.record import record
 from paranad.said import Said, Sentence
 from paranad.store.facts import kept
 from paranad.store.writer import Act
@@ -41,7 +41,7 @@ NOT_FORGOTTEN = Sentence("job.not_forgotten", "job {id} is {state}, so it cannot
 NOT_WOKEN = Sentence("job.not_woken", "job {id} is {state}, so it cannot be woken; only jobs that wait can")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class JobFilter:
     """Which jobs are meant; None: any."""
 
@@ -54,7 +54,7 @@ class JobFilter:
     """Jobs whose task, arguments, error or result hold it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ChangedJob:
     """A job that was changed or deleted, as events name it."""
 
@@ -67,7 +67,7 @@ class ChangedJob:
     """At how many start-ups in a row it was found running."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Retried:
     """The answer for one failed job."""
 
@@ -78,7 +78,7 @@ class Retried:
     order_id: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Retry(Act[Retried]):
     """Put one failed job back."""
 
@@ -97,7 +97,7 @@ class Retry(Act[Retried]):
         _tell_retried(self.events, self.claims, [answer])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RetryAll(Act[Sequence[Retried]]):
     """Put all failed jobs of a filter back."""
 
@@ -146,7 +146,7 @@ def _tell_retried(events: Events, claims: Claims, answers: Iterable[Retried]) ->
     claims.note_due({each.queue for each in back})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Forget(Act[ChangedJob]):
     """Delete one failed job."""
 
@@ -166,7 +166,7 @@ class Forget(Act[ChangedJob]):
         self.events.tell(JobForgotten(**_named(answer)))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Flush(Act[int]):
     """Delete all failed jobs of a filter; answer how many."""
 
@@ -183,7 +183,7 @@ class Flush(Act[int]):
         self.events.tell(QueueFlushed(deleted=answer))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Woken:
     """What became of the waiting jobs that were to be woken."""
 
@@ -200,7 +200,7 @@ class Woken:
         return NO_SUCH_JOB(id=job_id) if state is None else NOT_WOKEN(id=job_id, state=state.value)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wake(Act[Woken]):
     """Make waiting jobs due now: the jobs named, or all that the task itself or a failure let wait."""
 
@@ -228,7 +228,7 @@ class Wake(Act[Woken]):
             self.promoter.expect(self.now_us)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CancelWaiting(Act[ChangedJob | None]):
     """Cancel one job that has not started; the answer is None for a job that has started or is finished."""
 
@@ -254,7 +254,7 @@ class CancelWaiting(Act[ChangedJob | None]):
             self.events.tell(JobCancelled(**_named(answer)))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CancelTaken(Act[Sequence[ChangedJob]]):
     """Cancel the jobs that have not started, of those whose work others do."""
 
@@ -276,7 +276,7 @@ class CancelTaken(Act[Sequence[ChangedJob]]):
         self.events.tell(*(JobCancelled(**_named(job)) for job in answer))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Recovered:
     """What the start-up found running."""
 
@@ -286,7 +286,7 @@ class Recovered:
     """Failed as "took the daemon down"."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Recover(Act[Recovered]):
     """Make available the jobs that a dead process left running; fail a job at its last strike."""
 

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from paranad.clock import to_us
 from paranad.errors import KeyReused
 from paranad.queue.model import Enqueued, NewJob, State
 from paranad.queue.rows import STATEMENTS, encode, to_row
+from paranad.record import record
 from paranad.said import Sentence
 from paranad.wording import shorten
 
@@ -20,7 +21,7 @@ KEY_REUSED = Sentence(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class IdempotencyKey:
     """The name that a caller gives a request, so that its repeat gets the first answer."""
 
@@ -33,7 +34,7 @@ class IdempotencyKey:
         return f"key:{self.key}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Delivery:
     """One request to enqueue: all of its jobs or none."""
 
@@ -48,7 +49,7 @@ class Delivery:
     """Queues that get a job which may be claimed at once."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Taken:
     """The answer to a delivery."""
 
@@ -57,7 +58,7 @@ class Taken:
     """The jobs that are new, with their ids."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Place:
     """Points from an answer to the job that it is about, by its place among the jobs to insert."""
 

@@ -6,11 +6,11 @@ retried or forgotten.
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from paranad.clock import from_us, to_us
 from paranad.queue.model import FailedOriginal, RevokedOriginal
 from paranad.queue.rows import STATEMENTS, encode
+from paranad.record import record
 from paranad.store.file import Store
 from paranad.store.writer import Act
 
@@ -56,7 +56,7 @@ class Originals:
         await self._store.writer.do(_Note(("drop_originals", "originals_removed"), revoked))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Note(Act[None]):
     """Note what was done with originals in `failed_jobs`."""
 

@@ -1,7 +1,6 @@
 """What pauses and resumes a queue, a task, or everything: each act is one class, as in `acts.py`."""
 
 import sqlite3
-from dataclasses import dataclass
 from typing import ClassVar
 
 from paranad.events.event import Events
@@ -17,10 +16,11 @@ from paranad.queue.claims import Claims
 from paranad.queue.pause import Pause, told_of
 from paranad.queue.queues import Queues
 from paranad.queue.rows import STATEMENTS
+from paranad.record import record
 from paranad.store.writer import Act
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PauseQueue(Act[None]):
     """Pause a queue; a paused one gets the new pause."""
 
@@ -41,7 +41,7 @@ class PauseQueue(Act[None]):
         self.events.tell(QueuePaused(queue=self.queue, **told_of(self.pause)))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ResumeQueue(Act[None]):
     """Let a queue go on."""
 
@@ -63,7 +63,7 @@ class ResumeQueue(Act[None]):
         self.claims.note_due({self.queue})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PauseTask(Act[int]):
     """Pause a task; a paused one gets the new pause. Answer how many due jobs of it wait now."""
 
@@ -87,7 +87,7 @@ class PauseTask(Act[int]):
         self.events.tell(QueueTaskPaused(task=self.task, waiting=answer, **told_of(self.pause)))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ResumeTask(Act[frozenset[str]]):
     """Resume a task; answer the queues in which due jobs of it wait."""
 
@@ -112,7 +112,7 @@ class ResumeTask(Act[frozenset[str]]):
         self.claims.note_due(answer, suspected=True)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PauseAll(Act[None]):
     """Claim no more from any queue; if everything is paused already, it gets the new pause."""
 
@@ -131,7 +131,7 @@ class PauseAll(Act[None]):
         self.events.tell(QueueAllPaused(**told_of(self.pause)))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ResumeAll(Act[None]):
     """End the pause of everything; what is paused by name stays so."""
 

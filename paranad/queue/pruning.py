@@ -3,7 +3,6 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 
 from paranad.clock import Clock, to_us
@@ -12,6 +11,7 @@ from paranad.events.event import Events
 from paranad.events.queue import QueuePruned
 from paranad.queue.model import State
 from paranad.queue.rows import STATEMENTS
+from paranad.record import record
 from paranad.store.file import Store
 from paranad.store.writer import Act
 
@@ -20,7 +20,7 @@ EVERY_S = 300.0
 INTAKE_KEPT = timedelta(days=30)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Retention:
     """How long finished jobs are kept."""
 
@@ -30,7 +30,7 @@ class Retention:
     """None: until the operator retries or forgets them."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Batch(Act[int]):
     """Delete up to BATCH rows; answer how many."""
 

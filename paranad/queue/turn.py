@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 
 from paranad.clock import MICROSECOND, STEP
@@ -10,12 +10,13 @@ from paranad.errors import StateError
 from paranad.queue.attempt import Finish, refused, to_completed_row, to_finished_row
 from paranad.queue.model import LONGEST_DELAY, LONGEST_LIMIT, LONGEST_SNOOZE, Job, State
 from paranad.queue.rows import STATEMENTS, encode, to_claimed_jobs
+from paranad.record import record
 from paranad.store.writer import Act
 
 PROMOTED_AT_ONCE = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ClaimRequest:
     """How much to claim."""
 
@@ -38,7 +39,7 @@ class ClaimRequest:
 NOTHING = ClaimRequest((), 0, 0)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Claimed:
     """What a commit gave the workers."""
 
@@ -53,7 +54,7 @@ class Claimed:
     """The next job may only be claimed when a worker is free for it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Turn(Act[Claimed]):
     """Outcomes and the next claim, in one commit."""
 
@@ -167,7 +168,7 @@ def claim(connection: sqlite3.Connection, now_us: int, queue: str, limit: int, *
     return sorted(jobs, key=lambda job: (job.due_at, job.id))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ReturnClaims(Act[None]):
     """Make claimed jobs available again that have not started."""
 
@@ -177,7 +178,7 @@ class ReturnClaims(Act[None]):
         connection.execute(STATEMENTS["return_claims"], {"ids": encode(self.ids)})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PullBack(Act[list[int]]):
     """Make jobs due earlier whose instants a clock computed that was ahead; answer with their due instants.
 
@@ -202,7 +203,7 @@ class PullBack(Act[list[int]]):
         return [row["due_at"] for row in rows]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Promote(Act[list[str]]):
     """Make available what is due, a bounded number at a time; answer with the queues."""
 

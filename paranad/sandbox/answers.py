@@ -5,11 +5,13 @@ Source: courier API, "Answers a client must survive".
 
 import gzip
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from typing import Any
 
 import orjson
+
+from paranad.record import record
 
 Json = Any
 JSON_TYPE = "application/json; charset=utf-8"
@@ -33,7 +35,7 @@ class Transport(StrEnum):
     """Bytes that are not HTTP."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reply:
     """One HTTP answer of the sandbox."""
 

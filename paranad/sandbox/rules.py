@@ -17,6 +17,7 @@ import orjson
 from python_multipart import parse_form
 from python_multipart.exceptions import FormParserError
 
+from paranad.record import record
 from paranad.sandbox.answers import LIMIT_TEXT, Json, Reply, no_access, page, refusal, success
 from paranad.sandbox.books import (
     BAGHDAD,
@@ -86,7 +87,7 @@ class Call:
         return fields
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Endpoint:
     """One path: how it may be called, and by which accounts. A GET is handled by its query, a POST by its form."""
 

@@ -7,7 +7,7 @@ the entry's own occurrences never wait behind it, since its job has a key of its
 import asyncio
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import islice
@@ -27,6 +27,7 @@ from paranad.events.schedule import (
 )
 from paranad.queue.jobs import Jobs
 from paranad.queue.model import Enqueued, Json, NewJob, State
+from paranad.record import record
 from paranad.said import Said, Sentence
 from paranad.schedule.cron import Cron
 from paranad.schedule.entries import Entry
@@ -88,7 +89,7 @@ class PastOutcome(StrEnum):
     """It ran before, and its job failed: it is for the operator to retry."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PastOccurrence:
     """An occurrence that a person asks for."""
 
@@ -98,7 +99,7 @@ class PastOccurrence:
     """Of the job with which it ran."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Span:
     """From when to when occurrences are asked for, both included."""
 
@@ -305,7 +306,7 @@ def _past(row: sqlite3.Row) -> PastOccurrence:
     return PastOccurrence(from_us(row["occurrence"]), outcome, row["job_id"])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Backfill(Act[Enqueued | None]):
     """Enqueue the job of a past occurrence with its run, unless it has run, or runs by itself; then answer None.
 

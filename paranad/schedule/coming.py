@@ -1,10 +1,10 @@
 """When an entry is due next, what a clock change does to each instant, and its rule of clock changes in words."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from paranad.record import record
 from paranad.said import Said, Sentence
 from paranad.schedule.cron import Cron, Shift, ShiftKind
 from paranad.schedule.entries import Entry
@@ -52,7 +52,7 @@ NEXT_CHANGE = Sentence(
 NO_CHANGE = Sentence("schedule.no_change", "the clock of {zone} does not change within a year")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Instant:
     """One instant at which an entry is due."""
 
@@ -62,7 +62,7 @@ class Instant:
     """What a clock change does to it; None: nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rule:
     """How an entry lives with clock changes."""
 
@@ -81,7 +81,7 @@ class NextChange(StrEnum):
     """It is due at another instant, or runs now, or no longer."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Moved:
     """An entry whose next instant a reload changes."""
 

@@ -8,7 +8,6 @@ Debian's cron does:
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -18,6 +17,7 @@ from cron_descriptor import Options, get_description  # type: ignore[import-unty
 from croniter import croniter
 
 from paranad.crontab import CronError, Fields, read_fields
+from paranad.record import record
 
 __all__ = ["Change", "Cron", "CronError", "Shift", "ShiftKind", "parse"]
 
@@ -26,7 +26,7 @@ SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Change:
     """A change of a zone's clocks."""
 
@@ -52,7 +52,7 @@ class ShiftKind(StrEnum):
     SECOND = "second"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shift:
     """What a clock change does to an occurrence, or to the ones just before it."""
 
@@ -62,7 +62,7 @@ class Shift:
     change: Change
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cron:
     """A checked expression in a zone; made by `parse`."""
 

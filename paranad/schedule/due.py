@@ -1,11 +1,11 @@
 """Which of an entry's due occurrences run, which do not, and what its history says of them: pure functions."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
 from paranad.configuration.durations import format_duration
+from paranad.record import record
 from paranad.said import Said, Sentence, Value
 from paranad.schedule.cron import MICROSECOND, Cron
 from paranad.schedule.entries import CatchUp, Entry
@@ -41,7 +41,7 @@ LEFT = (MISSED, MISSED_AS, MISSED_AS_MANY, TOO_OLD, TOO_OLD_AS, TOO_OLD_AS_MANY,
 """Why occurrences that were missed are not caught up."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Due:
     """A due occurrence; or the newest of several that are not run for one reason, which counts them."""
 

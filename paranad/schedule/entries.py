@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import TypeAlias
@@ -15,6 +15,7 @@ from paranad.configuration.words import key_name, shown, table_name
 from paranad.errors import WrongSetting
 from paranad.program import unusable
 from paranad.queue.model import Json
+from paranad.record import record
 from paranad.said import Said, Sentence
 from paranad.schedule.cron import Cron, CronError, parse
 from paranad.schedule.spacing import longest_wait, period, sensible
@@ -53,7 +54,7 @@ class Overlap(StrEnum):
     """Its job is enqueued all the same, and may run beside the other."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Command:
     """An operator's own program, instead of a crontab line."""
 
@@ -63,7 +64,7 @@ class Command:
     tries: int = COMMAND_TRIES
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """When to enqueue which task."""
 

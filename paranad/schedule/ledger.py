@@ -16,6 +16,7 @@ from paranad.errors import ParanadError
 from paranad.queue.jobs import Jobs
 from paranad.queue.model import Enqueued, Json, NewJob, State
 from paranad.queue.pause import Pause, pause_of
+from paranad.record import record
 from paranad.said import Said, Sentence
 from paranad.schedule.entries import Entry
 from paranad.store.facts import kept, read
@@ -44,7 +45,7 @@ class RunOutcome(StrEnum):
     """No job was stored; the reason says why."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Run:
     """What became of one occurrence, or of an entry that was run by hand."""
 
@@ -68,7 +69,7 @@ class Mark:
     """None: it is not paused."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Occurrence:
     """An instant at which an entry is due, with the job to store for it, or the reason to skip it."""
 
@@ -89,7 +90,7 @@ class Occurrence:
     """True: the operator asked for it; the entry's mark stays."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Handled:
     """The answer to an occurrence."""
 
@@ -100,7 +101,7 @@ class Handled:
     """Whether it waits from now on until the job *enqueued* has ended."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Waiting:
     """The oldest of the occurrences of an entry that wait for its last job."""
 
@@ -291,7 +292,7 @@ def _record(connection: sqlite3.Connection, items: Sequence[Occurrence], handled
         connection.execute(STATEMENTS["prune"], {"entry": entry, "kept": RUNS_KEPT})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Adopt(Act[list[Occurrence]]):
     """Let the ledger hold the given entries, and the paused ones that are gone.
 
@@ -311,7 +312,7 @@ class _Adopt(Act[list[Occurrence]]):
         return given_up
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Pause(Act[None]):
     """Pause an entry; a paused one gets the new pause."""
 
@@ -323,7 +324,7 @@ class _Pause(Act[None]):
         connection.execute(STATEMENTS["pause"], {"name": self.name, **self.pause.row()})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Resume(Act[bool]):
     """Let an entry go on; answer whether it was paused."""
 
@@ -341,7 +342,7 @@ class _Resume(Act[bool]):
         return was_paused
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _SetBack(Act[None]):
     """Let entries go on from an instant before their marks."""
 
@@ -356,7 +357,7 @@ class _SetBack(Act[None]):
         connection.execute(STATEMENTS["forget_waiting"], params)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _MoveOn(Act[None]):
     """Let entries go on from an instant after their marks; what waited for a last job is not done again."""
 

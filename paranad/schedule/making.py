@@ -1,13 +1,14 @@
 """Makes the jobs of occurrences: their unique key, their random delay, and whether they may wait for the last job."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
 from paranad.configuration.durations import format_duration
 from paranad.errors import RequestError
 from paranad.queue.model import NewJob
+from paranad.record import record
 from paranad.said import Sentence
 from paranad.schedule.due import Due
 from paranad.schedule.entries import Entry, Overlap
@@ -17,7 +18,7 @@ SECOND = timedelta(seconds=1)
 DELAYED = Sentence("schedule.delayed", "delayed by {delay} at random")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Making:
     """Makes jobs of entries, and occurrences with their jobs."""
 

@@ -1,16 +1,16 @@
 """An entry of the schedule as it stands: what the status, the doctor and the alerts look at."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from paranad.queue.model import State
 from paranad.queue.pause import Pause
+from paranad.record import record
 from paranad.said import Said
 from paranad.schedule.entries import Entry
 from paranad.schedule.ledger import Run
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class EntryView:
     """An entry as the operator sees it."""
 

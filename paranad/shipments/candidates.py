@@ -6,7 +6,7 @@ or cannot be read, is named as unreadable and never shown as an empty one.
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, RowMapping, Table, and_, func, literal, or
 from sqlalchemy.types import NullType
 
 from paranad.courier.parsing import COURIER_ZONE
+from paranad.record import record
 from paranad.said import Said, Sentence
 from paranad.shipments import reasons
 from paranad.shipments.judge import DAY, FIRST_YEAR
@@ -42,7 +43,7 @@ ROWS = "rows", "others"
 """The values of a reason that are ids of the courier."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Side:
     """What is compared, of an order or of a row of the courier; None: there is none, or it is `unreadable`."""
 
@@ -56,7 +57,7 @@ class Side:
     """Names of the values above that the shop lacks a column for, or that cannot be read."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Candidate:
     """A courier order that may be the shipment."""
 
@@ -72,7 +73,7 @@ class Candidate:
     """Which of its values (name, phone, price) are the order's, or were sent."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Comparison:
     """An order beside its candidates."""
 

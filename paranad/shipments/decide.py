@@ -5,11 +5,11 @@ clock, a file or a network.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from paranad.courier.models import CourierOrder, NewShipment
 from paranad.numbers import PATIENCE
+from paranad.record import record
 from paranad.said import Said
 from paranad.shipments import reasons
 from paranad.shipments.judge import DAY, REFERENCE, Absent, Doubt, Recognised, Unproven, Verdict, is_witness
@@ -25,7 +25,7 @@ SELDOM = timedelta(minutes=5)
 """How often the list is asked for while it cannot prove anything yet."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Settle:
     """Keep that this courier order is the shipment."""
 
@@ -33,19 +33,19 @@ class Settle:
     by: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Hold:
     """Leave it to a person."""
 
     reason: Said
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Count:
     """Count one proven absence."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Note:
     """Keep why the list settled nothing."""
 
@@ -109,7 +109,7 @@ def doubt_of_absence(shipment: Shipment, references_seen_at: datetime | None, no
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Alike:
     """Another order of the same day with an order's phone and price."""
 
@@ -152,7 +152,7 @@ def _is_before(other: Alike, order_id: int) -> bool:
     return other.wanted and (is_sent_by_person or other.order_id < order_id)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class JobFacts:
     """What a shipment's job knows when it asks for its next step."""
 
@@ -175,54 +175,54 @@ class JobFacts:
     settle_time: timedelta
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Send:
     """Commit the intent, send the request, commit its answer."""
 
     request: NewShipment
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Suspect:
     """Begin as unclear: look first."""
 
     suspicion: Suspicion
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Explain:
     """Keep that the answer is lost: the request was under way when the daemon ended."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LookNow:
     """Ask for the courier's list, unless another job has asked for it after *since*."""
 
     since: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wait:
     """Nothing can be decided before *until*."""
 
     until: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Withdraw:
     """The courier does not have it, and it is not to be sent any more."""
 
     ending: Skipped | NeedsPerson
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HoldRepeat:
     """Leave it to a person, and look now and then whether it is still to be sent, and still a repeat."""
 
     reason: Said
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Release:
     """A repeat need not wait for a person any longer."""
 
@@ -230,12 +230,12 @@ class Release:
     """Why it is not to be sent any more; None: go on as if it had not been held."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Record:
     """Write the shop's row."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class End:
     """Nothing more is done."""
 

@@ -8,12 +8,13 @@ have, and among them one that was sent later: a witness that the list is as new 
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from paranad.courier.models import CourierOrder
 from paranad.courier.parsing import COURIER_ZONE
+from paranad.record import record
 from paranad.said import Said
 from paranad.shipments import reasons
 from paranad.shipments.model import Shipment, pace
@@ -31,7 +32,7 @@ NEAR = timedelta(minutes=15)
 """How close to our request the time of a row without our note must be, while the courier's lists show notes."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parcel:
     """What the courier is known to have of one order."""
 
@@ -43,7 +44,7 @@ class Parcel:
     """When the courier's answer, or its list, said that it has it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Link:
     """To which order the shop links a courier order."""
 
@@ -52,7 +53,7 @@ class Link:
     """Of that order, its last ten digits."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ListFacts:
     """What a list shows, and what is known beside it."""
 
@@ -77,7 +78,7 @@ class ListFacts:
     settle_time: timedelta
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Recognised:
     """This courier order is the shipment."""
 
@@ -86,7 +87,7 @@ class Recognised:
     """`REFERENCE`, or `PHONE_AND_PRICE`."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Doubt:
     """A row fits, but not surely."""
 
@@ -95,12 +96,12 @@ class Doubt:
     """True: no later list will say more."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Absent:
     """The list proves that the courier does not have it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unproven:
     """The list says nothing."""
 

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from paranad.record import record
 from paranad.said import Said
 from paranad.shipments.phone import last_ten
 from paranad.shipments.reasons import REPEAT, SENTENCES, TAKEN_OVER
@@ -51,7 +52,7 @@ def pace(settle_time: timedelta) -> timedelta:
     return settle_time / ABSENCES
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ShipmentAttempt:
     """One create-order request of ours."""
 
@@ -75,7 +76,7 @@ class ShipmentAttempt:
         return self.answered_at or self.sent_at
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Suspicion:
     """Somebody else may have sent the order: a worker of the shop, the lost daemon, or another machine's."""
 
@@ -100,7 +101,7 @@ class Suspicion:
         return SENTENCES[self.code]()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Look:
     """What the last list said of an unclear shipment that it did not settle."""
 
@@ -110,7 +111,7 @@ class Look:
     """Why it settled nothing; None: the shipment was proven absent."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shipment:
     """One order's row in the shipment journal."""
 
@@ -188,7 +189,7 @@ class Shipment:
         return max(self.known_at, self.absent_at or self.known_at) + pace(settle_time)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sender:
     """The job that sends a shipment, as far as the shipment needs to know it."""
 
@@ -202,7 +203,7 @@ class Sender:
     """When the shipment was asked for; None: not known, and then it is taken to be as old as the order."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Right:
     """What the courier's last answer to a create-order showed of the account's right to create."""
 
@@ -212,7 +213,7 @@ class Right:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finished:
     """The order has its one shipment, and the shop has its row."""
 
@@ -221,14 +222,14 @@ class Finished:
     """The order's total if another amount, in whole dinars, was sent."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Skipped:
     """Nothing was to do."""
 
     reason: Said
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Waiting:
     """Not known yet: look again at *until*."""
 
@@ -236,14 +237,14 @@ class Waiting:
     reason: Said
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NeedsPerson:
     """A person must look."""
 
     reason: Said
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HeldBack:
     """Nothing may be sent before a person has acted, however long that takes: look again at *until*."""
 

@@ -1,6 +1,6 @@
 """From an order of the shop to the courier's create-order request; pure, and says what is wrong with an order."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
@@ -10,6 +10,7 @@ from typing import TypeVar
 from paranad.courier.models import NewShipment
 from paranad.errors import ParanadError
 from paranad.numbers import is_digits
+from paranad.record import record
 from paranad.said import Said, Sentence
 from paranad.shipments.phone import masked, normalised
 from paranad.shop.columns import MONEY_LIMIT, is_blank
@@ -64,7 +65,7 @@ class BadOrder(ParanadError):
     status = 422
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ShopShipment:
     """A row of the shop's alwaseet_shipments."""
 
@@ -75,7 +76,7 @@ class ShopShipment:
     notes: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Order:
     """What a shipment needs to know of an order."""
 
@@ -99,7 +100,7 @@ class Order:
     """The shop's shipments of this order; more than one if some were made by hand."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """Where the courier delivers; both ids of the courier's own lists."""
 

@@ -7,7 +7,6 @@ begins as unclear, for ten minutes longer than the match: its clock may have dif
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from paranad.clock import from_us, to_us
@@ -15,6 +14,7 @@ from paranad.courier.models import CourierOrder
 from paranad.errors import WrongState
 from paranad.events.shipments import JournalMatched, JournalRestored
 from paranad.numbers import LARGEST_ID
+from paranad.record import record
 from paranad.said import Said, Sentence
 from paranad.shipments import reasons
 from paranad.shipments.decide import SLACK
@@ -38,7 +38,7 @@ Marked = tuple[str, CourierOrder]
 """A reference of ours, and the courier order that carries it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Restored:
     """Where a restored queue.db stands."""
 

@@ -12,6 +12,7 @@ from paranad.courier.errors import CourierRefused, CourierUnclear, Refusal
 from paranad.courier.models import OrderList
 from paranad.errors import WrongState
 from paranad.events.courier import CourierListIncomplete
+from paranad.record import record
 from paranad.said import Sentence
 from paranad.shipments import reasons, restored
 from paranad.shipments.decide import Count, Hold, Note, Settle, Settlement, doubt_of_absence, is_unanswered, settle
@@ -58,7 +59,7 @@ class Report:
         self.waiting += state in {ShipmentState.INTENDED, ShipmentState.WITHDRAWN}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CourierList:
     """What the courier answered."""
 

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,6 +10,7 @@ from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
 
 from paranad.courier.models import CourierOrder
 from paranad.mirror.rows import NEW, created_history, fitting_link, row_of
+from paranad.record import record
 from paranad.said import Said
 from paranad.shipments import reasons
 from paranad.shipments.decide import Alike
@@ -63,7 +63,7 @@ _ITEMS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OrderFacts:
     """What the shop says about an order now."""
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from paranad.clock import Clock
 from paranad.courier.client import Courier
 from paranad.events.event import Events
+from paranad.record import record
 from paranad.shipments.journal import Journal
 from paranad.shipments.request import ShipmentPrice
 from paranad.shipments.shop_orders import ShopOrders
@@ -110,7 +111,7 @@ class Lists:
     """When the last whole list was asked for."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tools:
     """Made once; each step is a function that takes it first."""
 

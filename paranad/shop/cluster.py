@@ -1,9 +1,9 @@
 """How the shop's database server stands among others: alone, a node of a cluster, or copied by replicas."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
+from paranad.record import record
 from paranad.shop.connections import AsyncConnection
 
 STATUS = """
@@ -34,7 +34,7 @@ class Copies(StrEnum):
     """After the commit, to replicas: what was committed last is lost if one takes the server's place."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cluster:
     """The server that answered, and those beside it."""
 

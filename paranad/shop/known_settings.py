@@ -4,7 +4,6 @@ How a value is read stands in `settings.py`; nothing is stored that would be rea
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +12,7 @@ from paranad.events.event import Events
 from paranad.events.shop import ShopSettingChanged
 from paranad.log.redaction import hide
 from paranad.numbers import is_digits
+from paranad.record import record
 from paranad.said import Said, Sentence
 from paranad.shop.columns import is_blank
 from paranad.shop.connections import AsyncConnection
@@ -68,7 +68,7 @@ Reading = tuple[Said, bool]
 """How a value is read, and whether it is one that cannot be used."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SettingFacts:
     """What is known of a setting without reading it."""
 
@@ -89,7 +89,7 @@ class SettingFacts:
     """Turns what a person wrote, after the key, into what is stored; raises InvalidRequest."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class KnownSetting:
     """A setting as it stands in the shop."""
 
@@ -119,7 +119,7 @@ class KnownSetting:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Change:
     """What a setting was read as, and is read as now."""
 

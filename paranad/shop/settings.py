@@ -5,13 +5,14 @@ Each setting is read here and nowhere else. A setting that can be wrong answers 
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 
 from pydantic import SecretStr
 from sqlalchemy import insert, select, update
 
 from paranad.numbers import is_digits
+from paranad.record import record
 from paranad.said import Said, Sentence
 from paranad.shop.columns import SHOWN_CHARS, is_blank
 from paranad.shop.connections import AsyncConnection
@@ -44,7 +45,7 @@ ID_WRONG = Sentence("setting.id_wrong", '{key}: expected an id of the courier, g
 STATUS_ID_WRONG = Sentence("setting.status_id_wrong", "expected digits in the shop's setting {key}")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StatusIds:
     """A comma list of the courier's status ids: trimmed, no blanks, none twice, `04` as `4`."""
 
@@ -53,7 +54,7 @@ class StatusIds:
     """Entries that are not numbers; *ids* does not hold them."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ShopSettings:
     """All settings at one moment. A missing row means the default; a row with NULL means None, not the default."""
 

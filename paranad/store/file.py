@@ -16,6 +16,7 @@ import orjson
 from paranad.clock import Clock
 from paranad.errors import StateDamaged, StateError, StateFull
 from paranad.events.event import Events
+from paranad.record import record
 from paranad.said import Sentence
 from paranad.store import place
 from paranad.store.integrity import check
@@ -68,7 +69,7 @@ class Values:
         await self._writer.do(Put(name, value))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Put(Act[None]):
     """Keep one value."""
 

@@ -7,7 +7,6 @@ file. A later version raises that number only if an older program would misread 
 import re
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import aiosqlite
 
 from paranad.clock import Clock, to_us
 from paranad.errors import StateFromFuture
+from paranad.record import record
 from paranad.said import Sentence
 
 _NAME = re.compile(r"(?P<number>\d{4})_(?P<name>\w+)\.sql")
@@ -38,7 +38,7 @@ FROM_FUTURE = Sentence(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Migration:
     """One step of the file's form."""
 

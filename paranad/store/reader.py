@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Generic, TypeVar
@@ -11,6 +10,7 @@ import aiosqlite
 
 from paranad.errors import BadRequest, StateDamaged
 from paranad.numbers import LARGEST_ID, is_digits
+from paranad.record import record
 from paranad.said import Sentence
 from paranad.store.sqlite import is_disk_error, storage_error
 from paranad.store.watch import FileWatch
@@ -25,7 +25,7 @@ NO_CURSOR = Sentence(
 _NO_PARAMETERS: Mapping[str, object] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Page(Generic[T]):
     """A part of a list, newest first."""
 

@@ -1,8 +1,9 @@
 """How much room the disk of the state directory has, and from when on that is too little."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
+
+from paranad.record import record
 
 MIB = 2**20
 WANTED_SHARE = 0.05
@@ -10,7 +11,7 @@ LEAST_WANTED_BYTES, MOST_WANTED_BYTES = 256 * MIB, 2048 * MIB
 FULL_BYTES = 100 * MIB
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Room:
     """What one look at a disk saw."""
 

@@ -5,7 +5,6 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
 import aiosqlite
@@ -14,6 +13,7 @@ from paranad.clock import Clock
 from paranad.errors import StateDamaged, StateGone
 from paranad.events.event import Events
 from paranad.events.queue import QueueLogHeld, QueueStoreFailed, QueueStoreGone, QueueStoreReturned, QueueStoreSaved
+from paranad.record import record
 from paranad.said import Said, Sentence
 from paranad.store import place
 from paranad.store.sqlite import storage_error
@@ -39,7 +39,7 @@ Identity = tuple[int, int] | None
 """Device and inode; None: there is no file."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FileLook:
     """What one look at the files saw."""
 

@@ -5,7 +5,6 @@ Source: shop contract, "app:cleanup-old-data", "fcm:cleanup" and "alwaseet:seed-
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Annotated, Any
@@ -40,6 +39,7 @@ from paranad.catalogue import (
 from paranad.mirror.rows import SEEDED
 from paranad.numbers import as_number
 from paranad.queue.model import Completed, Outcome
+from paranad.record import record
 from paranad.said import Said, Sentence
 from paranad.shop.columns import time_of
 from paranad.shop.connections import AsyncConnection
@@ -205,7 +205,7 @@ class FcmCleanup(Task[FcmCleanupArguments]):
         return Completed(tally.as_json())
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Purge:
     """Deletes every row of *table* whose *column* is before a time, a batch at a time, advancing by id."""
 

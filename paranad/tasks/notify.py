@@ -5,7 +5,6 @@ Source: shop contract, "Status-change side effects". Push messages and Telegram 
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Annotated, Any
@@ -15,6 +14,7 @@ from sqlalchemy import String, Table, Text, and_, insert, or_, select, type_coer
 
 from paranad.catalogue import NOTIFY_STATUS
 from paranad.queue.model import Completed, Failed, Outcome
+from paranad.record import record
 from paranad.said import Said, Sentence
 from paranad.shop.columns import shown_or, time_of
 from paranad.shop.connections import AsyncConnection
@@ -66,7 +66,7 @@ class NotifyStatusArguments(Arguments):
     new_status_id: StatusId = Field(description="the courier's id of the status now")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Change:
     """What is told: the shipment, its order unless there is none or it is in the trash, and the statuses' texts."""
 

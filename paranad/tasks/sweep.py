@@ -1,13 +1,13 @@
 """How a task works through the shop's rows: page by page, each row its own short transaction with its lock first."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Row, Table, select
 
 from paranad.queue.model import Completed
+from paranad.record import record
 from paranad.said import Said, Sentence
 from paranad.shop.connections import AsyncConnection
 from paranad.shop.database import Shop
@@ -24,7 +24,7 @@ Act = Callable[[AsyncConnection, Row[Any]], Awaitable[Said | None]]
 """Changes what belongs to the locked row; answers None, or the reason why it is left alone."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sweep:
     """Lets *act* change every row of *table* that is *due*.
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Self
 
@@ -18,6 +17,7 @@ from paranad.mirror.policy import SYNC
 from paranad.mirror.write import Written, write
 from paranad.numbers import is_day
 from paranad.queue.model import Completed, Json, Origin, Outcome
+from paranad.record import record
 from paranad.said import Sentence
 from paranad.shipments.service import Shipments
 from paranad.shipments.settle import CourierList
@@ -76,7 +76,7 @@ class SyncArguments(Arguments):
         return any((self.status_id, self.date_from, self.date_to))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FirstSync:
     """The daemon's very first sync: the shop's rows may be old, and everyone would be told of everything at once."""
 

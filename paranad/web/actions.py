@@ -5,7 +5,7 @@ refuses is said with cause and cure; a second click is told what is so now. What
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from http import HTTPStatus
 
 from paranad.cli.commands.dispatch import enqueued_words, sync_words
@@ -18,6 +18,7 @@ from paranad.cli.screen.say import Text, say
 from paranad.cli.words import is_repeat, said_words, state_words
 from paranad.control.client import LATE, ControlClient
 from paranad.errors import DaemonUnreachable, InvalidRequest, NotFound, NotPermitted, ParanadError, Unconfirmed
+from paranad.record import record
 from paranad.said import Said, Sentence
 from paranad.web.asked import folded, is_away, number
 from paranad.web.links import CREATE_SHIPMENT
@@ -43,7 +44,7 @@ COURIER_S = 50.0
 """How long the page waits for the courier: a web server before it waits a minute."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Action:
     """What can be done."""
 

@@ -1,13 +1,13 @@
 """What a browser sends, as the daemon takes it; a refusal becomes lines of the page, beside what was typed."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from paranad.cli.problems import problem_words
 from paranad.cli.screen.blocks import Line
 from paranad.errors import DaemonUnreachable, InvalidRequest, ParanadError, Unavailable
 from paranad.numbers import LARGEST_ID, is_digits
+from paranad.record import record
 from paranad.said import Sentence
 from paranad.web.page import View
 from paranad.wording import quotable
@@ -22,7 +22,7 @@ def is_away(error: ParanadError) -> bool:
     return isinstance(error, DaemonUnreachable) or error.kind == Unavailable.kind
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Heard(Generic[T]):
     """An answer of the daemon, or in its place why there is none."""
 

@@ -4,10 +4,10 @@ Colours and line widths are classes (`static/pictures.css`), so that no style st
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from paranad.cli.language import Language
 from paranad.cli.screen.say import Pen, Text
+from paranad.record import record
 from paranad.web.markup import Markup, joined, tag
 
 WIDTH = 360
@@ -24,7 +24,7 @@ Box = tuple[float, float, float, float]
 """x, y, width, height."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sheet:
     """A drawing in a language. Every `x` counts from where a line of it begins: in Arabic from the right."""
 

@@ -5,7 +5,6 @@ A session is opened by a door: the address that a terminal printed (`TokenDoor`)
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from starlette.datastructures import MutableHeaders
@@ -15,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from paranad.cli.screen.blocks import Line
 from paranad.cli.screen.say import Phrase, say
+from paranad.record import record
 from paranad.web.connections import Peer
 from paranad.web.markup import tag
 from paranad.web.page import Link, Page
@@ -58,7 +58,7 @@ NOBODY_S = say(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entered:
     """Somebody is let in."""
 

@@ -1,12 +1,12 @@
 """Pieces of a page, and the terminal's blocks, as HTML."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from typing import assert_never
 
 from paranad.cli.language import Language
 from paranad.cli.screen.blocks import Block, Cell, Heading, Line, Numbers, Style, Table, Verbatim
 from paranad.cli.screen.say import Text, say
+from paranad.record import record
 from paranad.text import harmless
 from paranad.web.inline import inline, plain
 from paranad.web.markup import Markup, joined, tag
@@ -42,7 +42,7 @@ LONGEST_VERBATIM = 4_000
 """Up to how many characters a traceback or a program's output is shown at once."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ink:
     """What HTML is written with."""
 

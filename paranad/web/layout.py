@@ -1,7 +1,6 @@
 """The frame around every page: what it is called, where one can go, how the daemon stands, what was just done."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import NamedTuple
 
@@ -10,6 +9,7 @@ from paranad.cli.screen.blocks import Line, Style
 from paranad.cli.screen.say import Phrase, Text, say
 from paranad.cli.session import NONE_WORKS, STANDS_BY, Json
 from paranad.cli.words import state_words
+from paranad.record import record
 from paranad.web import icons, links
 from paranad.web.html import CLASSES, Ink, write, write_all
 from paranad.web.markup import Markup, joined, tag
@@ -49,7 +49,7 @@ IN_BAR = 4
 """How many of them a phone shows at its bottom; the others stand behind one more."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Frame:
     """What the frame says beside the page."""
 
@@ -65,7 +65,7 @@ class Frame:
     """What was done by the request before, shown once."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Standing:
     """What the frame says of the daemon."""
 

@@ -5,7 +5,7 @@ It asks the daemon through the view and raises what the client raises: the error
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Protocol
 
@@ -14,10 +14,11 @@ from paranad.cli.language import Language
 from paranad.cli.screen.blocks import Block, Style, Table
 from paranad.cli.screen.say import Phrase, Text, say
 from paranad.cli.session import Json
+from paranad.record import record
 from paranad.web.markup import Markup
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Link:
     """A line that leads somewhere."""
 
@@ -25,7 +26,7 @@ class Link:
     href: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Linked:
     """A table whose rows lead somewhere: the first cell of each is the link."""
 
@@ -34,7 +35,7 @@ class Linked:
     """One a row."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Act:
     """A button: it posts *fields* to `/do/{name}`. `actions.py` knows whether it asks first."""
 
@@ -46,14 +47,14 @@ class Act:
     """BAD where it cannot be undone."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Acts:
     """A row of buttons."""
 
     acts: Sequence[Act]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Choice:
     """A list to choose one value from."""
 
@@ -65,7 +66,7 @@ class Choice:
     """Each value with its words."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Field:
     """A line to type in."""
 
@@ -80,7 +81,7 @@ class Field:
     """A password: not shown, and offered by the browser that knows it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Filter:
     """What a page shows: sent with GET to the page itself."""
 
@@ -88,7 +89,7 @@ class Filter:
     label: Text = field(default_factory=lambda: say("Show"))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Form:
     """An act with something to fill in: a confirmation, a courier id."""
 
@@ -98,7 +99,7 @@ class Form:
     """Where it leads afterwards, and where "Back" beside its button leads; None: to the page that it stands on."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Picture:
     """A drawing, and its data as a table on demand."""
 
@@ -107,7 +108,7 @@ class Picture:
     table: Table
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Figure:
     """A large number or word and what it counts."""
 
@@ -119,14 +120,14 @@ class Figure:
     """A smaller line below."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Figures:
     """Figures side by side, as many as there is room for."""
 
     figures: Sequence[Figure]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Card:
     """Pieces that belong together, under a title of their own; with *href* the title is a link."""
 
@@ -136,14 +137,14 @@ class Card:
     style: Style = Style.NONE
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cards:
     """Cards and pictures side by side where there is room, such as two things to compare."""
 
     cards: Sequence[Card | Picture]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pager:
     """The way to the next page of a list; with None it is not drawn."""
 
@@ -153,7 +154,7 @@ class Pager:
 Piece = Block | Link | Linked | Act | Acts | Filter | Form | Picture | Figures | Card | Cards | Pager
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Page:
     """One page: what stands in its `<main>`."""
 
@@ -174,7 +175,7 @@ class Answers(Protocol):
         """Read `/v1/…` as `ControlClient.get` does, and raise as it does."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class View:
     """What a page is made from."""
 

@@ -1,10 +1,10 @@
 """What an act of the pages asks a person before, and what is said afterwards."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from paranad.cli.screen.blocks import Line, Style
 from paranad.cli.screen.say import Phrase, Text
+from paranad.record import record
 from paranad.said import Sentence
 from paranad.web.page import Choice, Field, Piece
 
@@ -13,7 +13,7 @@ Fields = Mapping[str, str]
 MISSING = Sentence("web.field_missing", "{field} is missing")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Question:
     """What a person is asked before an act."""
 
@@ -30,7 +30,7 @@ class Question:
     """What may be filled in beside."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Told:
     """What is said once, on the page that the act leads to."""
 

@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
 from starlette.requests import Request
 from starlette.types import Message, Receive
 
 from paranad.cli.screen.say import Phrase, say
+from paranad.record import record
 
 METHODS = ("GET", "HEAD", "POST")
 FORM = "application/x-www-form-urlencoded"
@@ -53,7 +53,7 @@ NO_METHOD = say("The page takes GET, HEAD and POST alone.")
 NO_PATH = say("There is no such page.")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Site:
     """Where browsers find the page."""
 
@@ -78,7 +78,7 @@ def public_site(host: str) -> Site:
     return Site(frozenset({host}), "__Host-paranad", tls=True)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Refused:
     """Why a request is not answered."""
 

@@ -1,10 +1,10 @@
 """A screen as data: the blocks that a command answers with, each made of texts; `render.py` draws them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 from paranad.cli.screen.say import Text, say
+from paranad.record import record
 
 
 class Style(StrEnum):
@@ -22,7 +22,7 @@ class Style(StrEnum):
     """A person must look."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cell:
     """A text with its style."""
 
@@ -30,14 +30,14 @@ class Cell:
     style: Style = Style.NONE
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Heading:
     """Opens a part of a screen."""
 
     text: Text
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """One line, folded on a terminal only if it must be."""
 
@@ -45,21 +45,21 @@ class Line:
     style: Style = Style.NONE
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Verbatim:
     """Several lines exactly as they came: a traceback, a command's output."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Numbers:
     """Names a column of numbers, which stand to the right."""
 
     name: Text
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Table:
     """Rows under column names. On a terminal each cell stays on one line, shorter if it has to be.
 

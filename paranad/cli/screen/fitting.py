@@ -1,12 +1,12 @@
 """Columns fitted to a terminal's width, and long texts folded without losing their direction."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from rich.containers import Lines
 from rich.text import Text
 
+from paranad.record import record
 from paranad.text import PDI, open_at_end, reopened
 
 ELLIPSIS = "…"
@@ -19,7 +19,7 @@ Write = Callable[[int, int, int], str]
 """Returns the text of (row, column) in a form, 0 the longest; row -1 is the head."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Column:
     """What is known of a column before it is written."""
 
@@ -31,7 +31,7 @@ class Column:
     """To how many characters its cells may be cut."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fitted:
     """A table's texts as they are to be drawn."""
 

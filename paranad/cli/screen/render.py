@@ -7,12 +7,12 @@ writing direction: control characters show as escapes. Columns go from left to r
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
 from paranad.cli.language import Language
 from paranad.cli.screen.blocks import Block, Cell, Heading, Line, Numbers, Style, Table, Verbatim
 from paranad.cli.screen.say import Pen, Text, forms_of, in_form, pen_for, say, written
+from paranad.record import record
 from paranad.text import harmless, isolated
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def draw(blocks: Iterable[Block], out: TextIO, *, terminal: bool, language: Lang
     out.flush()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Drawn:
     """A table whose cells are written already, and fit."""
 

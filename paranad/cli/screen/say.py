@@ -5,11 +5,12 @@ the sentence's key, and marks in backticks what is typed or read from left to ri
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from string import Formatter
 from typing import TextIO, TypeAlias
 
 from paranad.cli.language import Language
+from paranad.record import record
 from paranad.said import is_noun
 from paranad.text import LRI, ltr, one_line, rtl, set_apart
 
@@ -17,7 +18,7 @@ WHEN = "entry.when"
 """Key of when an entry is due, by its `cron`: words that are made of it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Phrase:
     """What is drawn of a sentence, or of a part of one: it can be put into a language and a form."""
 
@@ -31,7 +32,7 @@ class Phrase:
         return written(self)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Forms:
     """A text in several forms, the longest first: a table takes a shorter one if room is scarce."""
 
@@ -69,7 +70,7 @@ def say(template: str, /, **values: Text) -> Phrase:
     return Phrase(template, template, values)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pen:
     """Writes texts in a language; on a terminal with both writing directions kept in order."""
 
