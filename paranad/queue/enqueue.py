@@ -4,12 +4,13 @@ import sqlite3
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from itertools import groupby
+from operator import attrgetter
 
-from paranad.clock import to_us
+from paranad.clock import MICROSECOND, to_us
 from paranad.errors import KeyReused
 from paranad.queue.model import Enqueued, NewJob, State
-from paranad.queue.rows import STATEMENTS, encode, to_row
+from paranad.queue.rows import STATEMENTS, Row, encode, to_row
 from paranad.record import record
 from paranad.said import Sentence
 from paranad.wording import shorten
@@ -43,7 +44,7 @@ class Delivery:
     """When they were asked for: a job that is due later is stored as scheduled."""
     now_us: int
     key: IdempotencyKey | None = None
-    rows: Sequence[Sequence[object]] = ()
+    rows: Sequence[Row] = ()
     """The jobs as the statement takes them, made before the transaction so that nothing can fail in it."""
     due_queues: Collection[str] = ()
     """Queues that get a job which may be claimed at once."""
@@ -89,9 +90,10 @@ def take(connection: sqlite3.Connection, deliveries: Sequence[Delivery]) -> list
     """Store the jobs of all *deliveries* in the transaction that is open; answer each delivery."""
     plan = _Plan(_earlier(connection, deliveries))
     planned = [plan.add(each) for each in deliveries]
-    answers = _insert(connection, plan.new, plan.rows)
-    _pass_on(connection, plan.new, answers)
-    answers = _bring_forward(connection, plan, answers)
+    answers = _insert(connection, plan.rows)
+    for place in [place for place, answer in enumerate(answers) if answer.duplicate]:
+        _pass_on(connection, plan.new[place], answers[place])
+        answers[place] = _bring_forward(connection, plan.new[place], plan.rows[place], answers[place])
     if plan.intake:
         _remember(connection, plan, answers)
     if plan.originals:
@@ -104,7 +106,7 @@ class _Plan:
 
     def __init__(self, earlier: Mapping[str, Sequence[tuple[str | None, Enqueued]]]) -> None:
         self.new: list[NewJob] = []
-        self.rows: list[Sequence[object]] = []
+        self.rows: list[Row] = []
         self.intake: list[tuple[str, int, _Place | Enqueued, str | None, int]] = []
         self.originals: list[tuple[str, _Place, str]] = []
         self._earlier = earlier
@@ -133,7 +135,7 @@ class _Plan:
     def _cells(self, delivery: Delivery) -> _Planned:
         return [self._cell(new, row, delivery.now_us) for new, row in zip(delivery.new, delivery.rows, strict=True)]
 
-    def _cell(self, new: NewJob, row: Sequence[object], now_us: int) -> Enqueued | _Place:
+    def _cell(self, new: NewJob, row: Row, now_us: int) -> Enqueued | _Place:
         if new.source is not None:
             if new.source in self._earlier:
                 return Enqueued(self._earlier[new.source][0][1].job_id, duplicate=True)
@@ -177,20 +179,22 @@ def _sources(delivery: Delivery) -> list[str]:
     return sources if delivery.key is None else [delivery.key.source, *sources]
 
 
-def _insert(connection: sqlite3.Connection, new: Sequence[NewJob], rows: Sequence[Sequence[object]]) -> list[Enqueued]:
+def _insert(connection: sqlite3.Connection, rows: Sequence[Row]) -> list[Enqueued]:
     """Insert the rows whose keys are free; ids rise in the order of the rows, which tells whose each id is."""
-    if not new:
-        return []
-    inserted = connection.execute(STATEMENTS["enqueue"], {"jobs": encode(rows)}).fetchall()
+    inserted: list[sqlite3.Row] = []
+    for shared, like in groupby(rows, attrgetter("shared")):
+        jobs = encode([[row.args, row.unique_key, row.put_off_key] for row in like])
+        params = {**shared._asdict(), "timeout_us": shared.timeout // MICROSECOND, "jobs": jobs}
+        inserted += connection.execute(STATEMENTS["enqueue"], params)
     ids = iter(sorted(row[0] for row in inserted))
-    if len(inserted) == len(new):
+    if len(inserted) == len(rows):
         return [Enqueued(job_id, duplicate=False) for job_id in ids]
     # Some rows dropped out, since their key is taken: by a job stored before, or by an earlier row of the same commit.
     # Of several rows with one key the first was inserted.
     fresh = {(row[1], row[2]) for row in inserted}
     answers: list[Enqueued | _Keys] = []
     for row in rows:
-        keys = _keys_of(row)
+        keys = row.unique_key, row.put_off_key
         if keys == (None, None) or keys in fresh:
             fresh.discard(keys)
             answers.append(Enqueued(next(ids), duplicate=False))
@@ -204,36 +208,27 @@ def _insert(connection: sqlite3.Connection, new: Sequence[NewJob], rows: Sequenc
     return [each if isinstance(each, Enqueued) else Enqueued(first[each], duplicate=True) for each in answers]
 
 
-def _pass_on(connection: sqlite3.Connection, new: Sequence[NewJob], answers: Sequence[Enqueued]) -> None:
-    """Pass the lasting arguments of jobs that dropped out to the jobs that do their work.
+def _pass_on(connection: sqlite3.Connection, dropped: NewJob, answer: Enqueued) -> None:
+    """Pass the lasting arguments of a job that dropped out to the job that does its work.
 
     An attempt that is under way misses them.
     """
-    for job, answer in zip(new, answers, strict=True):
-        if answer.duplicate and job.lasting:
-            params = {"id": answer.job_id, "args": encode(dict(job.lasting))}
-            connection.execute(STATEMENTS["pass_on"], params)
+    if dropped.lasting:
+        params = {"id": answer.job_id, "args": encode(dict(dropped.lasting))}
+        connection.execute(STATEMENTS["pass_on"], params)
 
 
-def _bring_forward(connection: sqlite3.Connection, plan: _Plan, answers: Sequence[Enqueued]) -> list[Enqueued]:
-    """Make due now the jobs that keep their key while they are put off, if a request that joined them is for now."""
-    found = list(answers)
-    for at, (job, row, answer) in enumerate(zip(plan.new, plan.rows, answers, strict=True)):
-        if answer.duplicate and job.keeps_key and row[_STATE] == State.AVAILABLE:
-            params = {"id": answer.job_id, "due": row[_DUE]}
-            moved = connection.execute(STATEMENTS["bring_forward"], params).fetchall()
-            found[at] = replace(answer, brought_forward=bool(moved))
-    return found
+def _bring_forward(connection: sqlite3.Connection, dropped: NewJob, row: Row, answer: Enqueued) -> Enqueued:
+    """Make due now a job that keeps its key while it is put off, if the request that joined it is for now."""
+    if not dropped.keeps_key or row.shared.state is not State.AVAILABLE:
+        return answer
+    params = {"id": answer.job_id, "due": row.shared.due_at}
+    moved = connection.execute(STATEMENTS["bring_forward"], params).fetchall()
+    return replace(answer, brought_forward=bool(moved))
 
 
-_STATE, _DUE = 4, 7
-"""Where the statement's row has the state of the job and the instant from which it may be claimed."""
 _Keys = tuple[str | None, str | None]
 """A job's unique key now, and its unique key once it is due; at most one of the two is set."""
-
-
-def _keys_of(row: Sequence[Any]) -> _Keys:
-    return row[-2], row[-1]
 
 
 def holders_of(connection: sqlite3.Connection, keys: Sequence[str]) -> dict[str, int]:

@@ -3,13 +3,15 @@
 import sqlite3
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import orjson
 
-from paranad.clock import EPOCH, MICROSECOND, from_us
+from paranad.clock import EPOCH, from_us
 from paranad.errors import BadArguments, NotFound
 from paranad.numbers import LARGEST_ID
 from paranad.queue.model import Attempt, AttemptOutcome, Job, Json, NewJob, Origin, State
+from paranad.record import record
 from paranad.said import Sentence
 from paranad.store import facts
 from paranad.store.sql import load
@@ -37,21 +39,44 @@ def storable(text: str) -> str:
     return encodable(text.replace("\0", ""))
 
 
-def to_row(new: NewJob, now_us: int, due_us: int) -> list[Json]:
-    """Return *new* as the statement `enqueue` takes it."""
+class Shared(NamedTuple):
+    """What the jobs of one request mostly have in common, as parameters of the statement `enqueue`."""
+
+    task: str
+    queue: str
+    origin: Origin
+    state: State
+    tries: int
+    timeout: timedelta
+    due_at: int
+    created_at: int
+
+
+@record
+class Row:
+    """A new job as the statement `enqueue` takes it: as JSON, which is slow to read, only what is its own."""
+
+    shared: Shared
+    args: orjson.Fragment
+    unique_key: str | None
+    put_off_key: str | None
+
+
+def to_row(new: NewJob, now_us: int, due_us: int) -> Row:
+    """Return *new* as the statement `enqueue` takes it.
+
+    Raises:
+        BadArguments: its arguments are nothing JSON can hold.
+    """
     put_off = due_us > now_us
     state = State.SCHEDULED if put_off else State.AVAILABLE
-    timeout_us = new.timeout // MICROSECOND
-    args = _encoded_args(new)
-    keys = (None, new.unique_key) if put_off and not new.keeps_key else (new.unique_key, None)
-    return [new.task, args, new.queue, new.origin, state, new.tries, timeout_us, due_us, now_us, *keys]
-
-
-def _encoded_args(new: NewJob) -> str:
+    shared = Shared(new.task, new.queue, new.origin, state, new.tries, new.timeout, due_us, now_us)
+    key = new.unique_key
     try:
-        return encode(dict(new.args))
+        args = orjson.Fragment(orjson.dumps(dict(new.args)))
     except (TypeError, ValueError) as error:
         raise BadArguments(NO_JSON(task=new.task, detail=str(error))) from None
+    return Row(shared, args, None, key) if put_off and not new.keeps_key else Row(shared, args, key, None)
 
 
 def order_of(args: Mapping[str, Json]) -> int | None:

@@ -24,7 +24,8 @@ class Arguments(BaseModel):
 
     def kept(self) -> dict[str, Json]:
         """Return the arguments as a job keeps them, from which they are read again."""
-        return self.model_dump(mode="json", exclude_none=True)
+        kept: dict[str, Json] = self.__pydantic_serializer__.to_python(self, mode="json", exclude_none=True)
+        return kept
 
 
 class NoArguments(Arguments):

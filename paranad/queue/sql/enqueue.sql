@@ -1,12 +1,11 @@
--- name: enqueue  stores a list of jobs; those whose unique key is taken drop out, put off ones and others apart
+-- name: enqueue  stores a list of like jobs; those whose unique key is taken drop out, put off ones and others apart
 INSERT INTO jobs (
     task, args, queue, origin, state, tries, timeout_us, due_at, created_at, enqueued_at, unique_key, put_off_key,
     set_apart
 )
 SELECT
-    value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
-    value ->> 8, value ->> 8, value ->> 9, value ->> 10,
-    value ->> 0 IN (SELECT task FROM paused_tasks)
+    :task, value ->> 0, :queue, :origin, :state, :tries, :timeout_us, :due_at, :created_at, :created_at,
+    value ->> 1, value ->> 2, :task IN (SELECT task FROM paused_tasks)
 FROM json_each(:jobs)
 WHERE true
 ON CONFLICT DO NOTHING
