@@ -1,11 +1,18 @@
 """What every test may ask for."""
 
+import asyncio
+import gc
+import os
+import shutil
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from paranad.events.event import Event, Events
+from paranad.store.file import open_store
 from tests.support.clock import ManualClock
 from tests.support.laravel import WITHOUT_LARAVEL
 from tests.support.mariadb import MariaDb, is_installed, running_server
@@ -15,7 +22,21 @@ from tests.support.prometheus import WITHOUT_PROMTOOL
 settings.register_profile("suite", max_examples=40, deadline=None)
 settings.load_profile("suite")
 
+# The tests' folders are in memory where it has room: no test cuts the power, and each commit would wait for the disk.
+MEMORY, ROOM = Path("/dev/shm"), 2**30
+if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
+
+# httpcore looks for it anew with every request.
+sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
+
 WITHOUT_SERVER = "left out: what is tested on MariaDB; to have it: apt-get install mariadb-server"
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage among what the tests make, and no more among thousands of collected tests."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -47,6 +68,25 @@ def told(events: Events) -> list[Event]:
     told: list[Event] = []
     events.listen(told.extend)
     return told
+
+
+@pytest.fixture(scope="session")
+def empty_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The state directory of a daemon that has just begun: made once, for its tables take 30 ms of processor."""
+    folder = tmp_path_factory.mktemp("state") / "empty"
+
+    async def make() -> None:
+        async with open_store(folder, durability="normal", clock=ManualClock(), events=Events()):
+            pass
+
+    asyncio.run(make())
+    return folder
+
+
+@pytest.fixture
+def state_dir(tmp_path: Path, empty_state: Path) -> Path:
+    """The test's own copy of it."""
+    return shutil.copytree(empty_state, tmp_path / "state")
 
 
 @pytest.fixture(scope="session")

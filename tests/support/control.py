@@ -128,11 +128,11 @@ def courier_url() -> str:
 
 
 @pytest.fixture
-def config(tmp_path: Path, socket_path: Path, shop_file: Path, courier_url: str) -> Path:
+def config(tmp_path: Path, state_dir: Path, socket_path: Path, shop_file: Path, courier_url: str) -> Path:
     """The configuration file of the daemon."""
     file = tmp_path / "paranad.toml"
     file.write_text(
-        f'[daemon]\nstate_dir = "{tmp_path}/state"\nsocket = "{socket_path}"\n[queue]\ndurability = "normal"\n'
+        f'[daemon]\nstate_dir = "{state_dir}"\nsocket = "{socket_path}"\n[queue]\ndurability = "normal"\n'
         f'[shop]\ndatabase_url = "sqlite:///{shop_file}"\n[courier]\nbase_url = "{courier_url}"\n'
         'username = "parana"\npassword = "pass-5ecret-word"\n'
     )

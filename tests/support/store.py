@@ -17,9 +17,9 @@ from tests.support.clock import ManualClock
 
 
 @pytest.fixture
-async def store(tmp_path: Path, clock: ManualClock, events: Events) -> AsyncIterator[Store]:
+async def store(state_dir: Path, clock: ManualClock, events: Events) -> AsyncIterator[Store]:
     """An empty queue.db, closed after the test."""
-    async with open_store(tmp_path / "state", durability="normal", clock=clock, events=events) as store:
+    async with open_store(state_dir, durability="normal", clock=clock, events=events) as store:
         yield store
 
 
