@@ -28,20 +28,14 @@ STORE_RETRY_S = 1.0
 """How long outcomes wait in memory before a disk that refused them is tried again."""
 
 
-class Buffer:
+class Buffer(deque[Job]):
     """Claimed jobs in the order they should start: one a worker at least, 400 at most."""
 
     def __init__(self, queues: Queues, workers: int) -> None:
+        super().__init__()
         self._queues = queues
         self._workers = workers
-        self._jobs: deque[Job] = deque()
         self._mean_s: float | None = None
-
-    def __len__(self) -> int:
-        return len(self._jobs)
-
-    def __iter__(self) -> Iterator[Job]:
-        return iter(self._jobs)
 
     def note_duration(self, duration_s: float) -> None:
         """Learn from an attempt how long jobs take now."""
@@ -55,32 +49,24 @@ class Buffer:
         finished = MOST_BUFFERED if self._mean_s <= 0 else int(self._workers * BUFFERED_S / self._mean_s)
         return max(self._workers, min(finished, MOST_BUFFERED))
 
-    def next(self) -> Job | None:
-        """Take the job that should start next."""
-        return self._jobs.popleft() if self._jobs else None
-
-    def add(self, jobs: Iterable[Job]) -> None:
-        """Put *jobs* behind the waiting jobs."""
-        self._jobs.extend(jobs)
-
     def put_first(self, jobs: Sequence[Job]) -> None:
         """Put *jobs* before the waiting jobs."""
-        self._jobs.extendleft(reversed(jobs))
+        self.extendleft(reversed(jobs))
 
     def take_below(self, queues: Collection[str], startable: int) -> list[Job]:
         """Take out the jobs of queues lower than one of *queues*, but for the first *startable*: they start now."""
-        if len(self._jobs) <= startable:
+        if len(self) <= startable:
             return []
         highest = self._queues.highest(queues)
-        lower = {job.id for job in islice(self._jobs, startable, None) if self._queues.rank(job.queue) > highest}
+        lower = {job.id for job in islice(self, startable, None) if self._queues.rank(job.queue) > highest}
         return self.take(lambda job: job.id in lower)
 
     def take(self, wanted: Callable[[Job], bool]) -> list[Job]:
         """Take out the jobs that are *wanted*."""
-        taken = [job for job in self._jobs if wanted(job)]
-        if taken:
-            self._jobs = deque(job for job in self._jobs if not wanted(job))
-        return taken
+        jobs = list(self)
+        self.clear()
+        self.extend(job for job in jobs if not wanted(job))
+        return [job for job in jobs if wanted(job)]
 
 
 class DueQueues:
@@ -117,8 +103,8 @@ class DueQueues:
 class Claims:
     """The jobs that this daemon has claimed: some wait for a worker, the outcomes of others are to be stored.
 
-    Whoever changes what may be claimed tells it: `make_way` and `return_paused` while the change is on its way into the
-    next commit, `note_due` when it is committed.
+    Whoever changes what may be claimed tells it: `note_coming` and `return_paused` while the change is on its way into
+    the next commit, `note_due` when it is committed.
     """
 
     def __init__(
@@ -138,11 +124,9 @@ class Claims:
         *buffered* tells whether jobs of a task may be claimed before a worker is free. No retryable job may wait longer
         than *longest_backoff*. While *permitted* says no, no job is claimed or started; `look` once it says yes again.
         """
-        self.queues = queues
-        self.workers = workers
+        self.queues, self.workers = queues, workers
         self.draining = False
-        self.changed = asyncio.Event()
-        """Set whenever an outcome was stored or a claimed job was returned."""
+        self.changed = asyncio.Event()  # set whenever an outcome was stored or a claimed job was returned
         self.promoter = Promoter(store, clock, events, self.note_due, longest_backoff)
         self._writer, self._clock, self._events = store.writer, clock, events
         self._buffered, self._permitted = buffered, permitted or (lambda: True)
@@ -155,7 +139,8 @@ class Claims:
         self._returning: dict[int, str] = {}  # on their way back to available, with their queues; stored as running
         self._started = Counter[str]()  # how many attempts of each queue are under way
         self._unbuffered_next = False  # whether the next due job may only be claimed when a worker is free for it
-        self._turning = False  # whether a turn is on its way
+        # The turn that is on its way, what it claims, and which queues were due as it was handed over.
+        self._turn: tuple[asyncio.Future[Claimed], ClaimRequest, Mapping[str, int]] | None = None
         self._idle = 0  # workers within `next`: each can start a job at once
         self._free_workers: deque[asyncio.Future[None]] = deque()
         self._wanted, self._closing = asyncio.Event(), asyncio.Event()
@@ -175,9 +160,9 @@ class Claims:
         """Wait for the job to start next; None: the claims are closed."""
         self._idle += 1
         # Jobs that never wait would keep the loop until none is left: a turn that can begin goes on beside them.
-        if (self._finished or self._turning) and not self._writer.committing:
+        if (self._finished or self._turn) and not self._writer.committing:
             await asyncio.sleep(0)
-        while self.draining or not self._permitted() or not (job := self._buffer.next()):
+        while self.draining or not self._permitted() or not self._buffer:
             if self._closing.is_set():
                 self._idle -= 1
                 return None
@@ -186,6 +171,7 @@ class Claims:
             self._wanted.set()
             await free
         self._idle -= 1
+        job = self._buffer.popleft()
         self._started[job.queue] += 1
         return job
 
@@ -223,20 +209,21 @@ class Claims:
 
     # What the jobs tell.
 
-    def make_way(self, queues: Collection[str]) -> None:
-        """Return jobs that were claimed from lower queues, in the commit that stores due jobs for *queues*.
-
-        Otherwise a lower queue's jobs that wait here would start before the new ones.
-        """
+    def note_coming(self, queues: Collection[str]) -> None:
+        """Claim from *queues* in the very commit that stores due jobs for them, which the writer has been handed."""
         if queues:
-            self._return(self._buffer.take_below(queues, self._idle))
+            self._due.note(queues)
+            self._make_way(queues)
+            if self._idle > len(self._buffer) and self._writer.failing is None:
+                self._begin_turn()
+            self._wanted.set()
 
     def note_due(self, queues: Collection[str], *, suspected: bool = False) -> None:
         """Claim from *queues*: they have due jobs, committed; *suspected*: some may have run when a daemon died."""
         if queues:
             self._suspected.update(queues if suspected else ())
             self._due.note(queues)
-            self.make_way(queues)
+            self._make_way(queues)
             self._wanted.set()
 
     def return_paused(self, *, queues: Collection[str] = (), tasks: Collection[str] = ()) -> None:
@@ -263,10 +250,8 @@ class Claims:
             self._wake(len(jobs))
             raise
 
-    # The loop: one turn a commit.
-
     async def run(self) -> None:
-        """Store outcomes and claim until closed."""
+        """Store outcomes and claim until closed, one turn a commit."""
         self._wanted.clear()  # the first worker that waits begins: before, no claimed job could start
         while not self._closing.is_set():
             await self._wanted.wait()
@@ -275,9 +260,9 @@ class Claims:
                 await self._clock.wait(self._closing, STORE_RETRY_S)
             if self.draining:
                 self._return_ineligible(())
-            claiming = self._claiming()
-            if self._finished or claiming.limit > 0:
-                await self._take_turn(claiming)
+            self._begin_turn()
+            if self._turn is not None:
+                await self._end_turn(*self._turn)
 
     def _claiming(self) -> ClaimRequest:
         """Decide how much the next turn claims, and from which queues."""
@@ -301,12 +286,21 @@ class Claims:
             suspected = [queue for queue in open_ if queue in self._suspected]
         return ClaimRequest(queues, limit, startable, suspected, rooms) if queues or suspected else NOTHING
 
-    async def _take_turn(self, claiming: ClaimRequest) -> None:
-        self._turning = True
-        finished, self._finished = self._finished, []
-        self._storing, seen = finished, self._due.seen()
+    def _begin_turn(self) -> None:
+        """Hand the next turn over to the writer, if there is something to store or to claim and none is on its way."""
+        if self._turn is not None:
+            return
+        claiming = self._claiming()
+        if self._finished or claiming.limit > 0:
+            self._storing, self._finished = self._finished, []
+            self._turn = self._store(self._storing, claiming), claiming, self._due.seen()
+
+    async def _end_turn(
+        self, answered: "asyncio.Future[Claimed]", claiming: ClaimRequest, seen: Mapping[str, int]
+    ) -> None:
+        finished = self._storing
         try:
-            claimed = await self._turn(finished, claiming)
+            claimed = await answered
         except StateError:
             # The disk refused it: the outcomes stay in memory until it takes them.
             self._finished[:0] = finished
@@ -314,16 +308,15 @@ class Claims:
         except Exception as error:
             if not finished:
                 raise
-            self._finished.extend(await store_each(lambda each: self._turn([each], NOTHING), finished, error))
+            self._finished.extend(await store_each(lambda each: self._store([each], NOTHING), finished, error))
             self._wanted.set()
         else:
             self._take_in(claimed, claiming, seen)
         finally:
-            self._turning = False
-            self._storing = ()
+            self._turn, self._storing = None, ()
             self.changed.set()
 
-    def _turn(self, finished: Sequence[Finish], claiming: ClaimRequest) -> "asyncio.Future[Claimed]":
+    def _store(self, finished: Sequence[Finish], claiming: ClaimRequest) -> "asyncio.Future[Claimed]":
         now_us = to_us(self._clock.now())
         return self._writer.do(Turn(finished, claiming, now_us, self._buffered, self._stored))
 
@@ -336,7 +329,7 @@ class Claims:
         else:
             self._suspected.difference_update(claiming.suspected)
         self._buffer.put_first(claimed.suspects)
-        self._buffer.add(claimed.jobs)
+        self._buffer.extend(claimed.jobs)
         self._return_ineligible(self._due.since(seen))
         self._wake(len(self._buffer))
         if claiming.limit > 0 and not claimed.empty:  # there may be more
@@ -351,15 +344,22 @@ class Claims:
         if self.queues.limits:
             beyond = self.queues.beyond_limits(self._started, self._buffer)
             self._return(self._buffer.take(lambda job: job.id in beyond))
-        self.make_way(due)
+        self._make_way(due)
+
+    def _make_way(self, queues: Collection[str]) -> None:
+        """Return jobs that were claimed from lower queues, in the commit that stores due jobs for *queues*.
+
+        Otherwise a lower queue's jobs that wait here would start before the new ones.
+        """
+        if queues:
+            self._return(self._buffer.take_below(queues, self._idle))
 
     def _return(self, jobs: Sequence[Job]) -> None:
         """Make claimed *jobs* available again, in the next commit."""
-        if not jobs:
-            return
-        ids = [job.id for job in jobs]
-        self._returning.update((job.id, job.queue) for job in jobs)
-        self._writer.do(ReturnClaims(ids)).add_done_callback(partial(self._returned, jobs))
+        if jobs:
+            self._returning.update((job.id, job.queue) for job in jobs)
+            returning = self._writer.do(ReturnClaims([job.id for job in jobs]))
+            returning.add_done_callback(partial(self._returned, jobs))
 
     def _returned(self, jobs: Sequence[Job], answered: "asyncio.Future[None]") -> None:
         for job in jobs:

@@ -67,9 +67,9 @@ class Jobs:
         if not new:
             return []
         asked = delivery(new, self._clock.now(), key)
-        # Without an await in between: a lower queue's buffered jobs are returned in the commit that stores these.
+        # Without an await in between: the commit that stores these returns a lower queue's buffered jobs, and claims.
         answered = self._store.writer.submit(self._enqueue, [asked])
-        self._claims.make_way(asked.due_queues)
+        self._claims.note_coming(asked.due_queues)
         return list((await answered)[0].answers)
 
     def enqueue_in(self, connection: sqlite3.Connection, new: Sequence[NewJob]) -> list[Enqueued]:
@@ -83,7 +83,8 @@ class Jobs:
         """Tell of *new*, which `enqueue_in` answered with *answers*, and wake the workers."""
         now = self._clock.now()
         stored = zip(new, answers, strict=True)
-        self._tell_enqueued([(job, answer.job_id, now) for job, answer in stored if not answer.duplicate])
+        due = self._tell_enqueued([(job, answer.job_id, now) for job, answer in stored if not answer.duplicate])
+        self._claims.note_due(due)
         self._tell_brought_forward(new, answers)
 
     async def get(self, job_id: int) -> Job:
@@ -324,8 +325,8 @@ class Jobs:
             )
             self._claims.promoter.expect(to_us(self._clock.now()))
 
-    def _tell_enqueued(self, stored: Sequence[tuple[NewJob, int, datetime]]) -> None:
-        """Tell of new jobs, each with its id and with the instant at which it was asked for."""
+    def _tell_enqueued(self, stored: Sequence[tuple[NewJob, int, datetime]]) -> Collection[str]:
+        """Tell of new jobs, each with its id and the instant it was asked for; return the queues of due jobs."""
         told, due, later = [], set[str](), []
         for new, job_id, asked_at in stored:
             # By the same instant as the stored state: a job that has become due since is scheduled still.
@@ -338,7 +339,7 @@ class Jobs:
         self._events.tell(*told)
         if later:
             self._claims.promoter.expect(to_us(min(later)))
-        self._claims.note_due(due)
+        return due
 
 
 def _meant(where: JobFilter, counts: Mapping[str, Mapping[State, int]]) -> int:

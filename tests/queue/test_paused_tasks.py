@@ -95,8 +95,8 @@ async def test_a_job_that_is_claimed_in_the_commit_of_the_pause_goes_back_for_go
     async with line.working():
         await line.enqueue(new_job())
         await line.seen("job.completed")
-        (job_id,) = await line.enqueue(new_job(TASK))  # the claims ask for it before this goes on
-        assert 0 == await line.jobs.pause_task(TASK)
+        (job_id,), paused = await asyncio.gather(line.enqueue(new_job(TASK)), line.jobs.pause_task(TASK))
+        assert 0 == paused
         while not line.claims.is_idle:
             line.claims.changed.clear()
             await line.claims.changed.wait()
