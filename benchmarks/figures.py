@@ -8,7 +8,7 @@ import sqlite3
 import statistics
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -90,12 +90,19 @@ def _figure(values: dict[str, object]) -> Figure:
 
 
 def write(path: Path, table: Table) -> None:
+    """Write *table*, a line for each figure."""
     path.parent.mkdir(exist_ok=True)
-    parts = {
-        name: {"machine": part.machine, "figures": [{**asdict(each), "median": each.median} for each in part.figures]}
-        for name, part in table.items()
-    }
-    path.write_text(json.dumps(parts, ensure_ascii=False, indent=1) + "\n")
+    path.write_text("{\n" + ",\n".join(f"{_text(name)}: {_lines(part)}" for name, part in table.items()) + "\n}\n")
+
+
+def _lines(part: Part) -> str:
+    figures = [replace(each, rounds=[float(f"{value:.5g}") for value in each.rounds]) for each in part.figures]
+    lines = [_text({**asdict(each), "median": each.median}) for each in figures]
+    return f'{{"machine": {_text(part.machine)}, "figures": [\n ' + ",\n ".join(lines) + "\n]}"
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def shown(value: float) -> str:
