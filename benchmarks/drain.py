@@ -1,7 +1,6 @@
 """Drain of no-op jobs: ours with attempts and a log line a job, huey's on SQLite, the group-commit limit, and lists."""
 
 import asyncio
-import gc
 import io
 import json
 import sqlite3
@@ -24,6 +23,7 @@ from benchmarks.service import end_to_end
 from paranad.clock import SystemClock
 from paranad.events.event import Event, Events, Listener, fields_of
 from paranad.events.queue import AttemptFinished
+from paranad.lean import loaded
 from paranad.life import SWITCH_S
 from paranad.queue.attempt import Backoff
 from paranad.queue.claims import Claims
@@ -58,7 +58,7 @@ async def opened(
 ) -> AsyncIterator[Queue]:
     """The queue as the daemon builds it, durability full, its workers not started yet."""
     sys.setswitchinterval(SWITCH_S)
-    gc.freeze()  # as the daemon when it is ready
+    loaded()
     clock, backoff = SystemClock(), Backoff()
     async with open_store(folder, durability="full", clock=clock, events=events) as store:
         claims = Claims(

@@ -2,7 +2,6 @@
 
 import asyncio
 import ctypes
-import gc
 import os
 import signal
 import sqlite3
@@ -43,6 +42,7 @@ from paranad.handover import (
     unless,
     within,
 )
+from paranad.lean import loaded
 from paranad.log.output import Level, configure
 from paranad.parts import Parts, built
 from paranad.said import Said
@@ -243,9 +243,7 @@ class Life:
         self.daemon.state = state
         self.events.tell(DaemonReady(socket=str(self._socket), recovered=recovered))
         self.ready.set()
-        gc.unfreeze()
-        gc.collect()
-        gc.freeze()  # all that is imported stays; collecting it again would stop the loop for 30 ms
+        loaded()
 
     def _begin(self, group: TaskGroup) -> None:
         """Start what works until the end, once."""
