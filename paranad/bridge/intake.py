@@ -17,7 +17,7 @@ from paranad.queue.model import Json, NewJob, Request
 from paranad.said import Said, Sentence
 from paranad.shop.errors import ShopBadRow, ShopError, ShopUnexpectedSchema
 
-SLICE = 25
+SLICE = 100
 """How many rows are decoded before the loop may go on."""
 QUEUE_CHARACTERS = 64
 """So much of a queue's name is shown."""

@@ -259,8 +259,9 @@ def _remember(connection: sqlite3.Connection, plan: _Plan, answers: Sequence[Enq
 
 
 def _keep_originals(connection: sqlite3.Connection, plan: _Plan, answers: Sequence[Enqueued]) -> None:
-    originals = [[source, answers[place.index].job_id, original] for source, place, original in plan.originals]
-    connection.execute(STATEMENTS["keep_originals"], {"originals": encode(originals)})
+    # Row by row: as JSON within JSON a long text would cost more than its statement.
+    originals = [(source, answers[place.index].job_id, original) for source, place, original in plan.originals]
+    connection.executemany(STATEMENTS["keep_originals"], originals)
 
 
 def _taken(delivery: Delivery, cells: _Planned | KeyReused, answers: Sequence[Enqueued]) -> Taken | KeyReused:

@@ -1,8 +1,6 @@
--- name: keep_originals  stores the originals of deliveries
+-- name: keep_originals  stores the original of a delivery
 INSERT INTO originals (source, job_id, original)
-SELECT value ->> 0, value ->> 1, value ->> 2
-FROM json_each(:originals)
-WHERE true
+VALUES (?, ?, ?)
 ON CONFLICT (source) DO UPDATE SET
     job_id = excluded.job_id,
     original = excluded.original,
