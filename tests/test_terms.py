@@ -1,6 +1,7 @@
 """The life of a daemon among several: it stands by, works in terms of the lease, and ends with or without it."""
 
 import asyncio
+import gc
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -96,6 +97,7 @@ async def on_lease(
         return cast("Standby", standby)
 
     monkeypatch.setattr("paranad.parts.standby_of", decided)
+    monkeypatch.setattr(gc, "unfreeze", lambda: None)  # a daemon's look for garbage need not go through all tests
     await change(shop_file, SQLITE_SQL)
     async with built(configuration, clock=clock, events=events) as parts:
         parts.registry.replace([*TASKS, FunctionTask(SLOW, slow), FunctionTask(SHIELDED, shielded)])

@@ -52,9 +52,23 @@ def shop_url(request: pytest.FixtureRequest) -> str:
     return server.empty_database("shop")
 
 
+class _Compiled(dict[tuple[Any, ...], Any]):
+    """The statements that any engine has compiled, by the name of its dialect: each test has an engine of its own."""
+
+    def get(self, key: tuple[Any, ...], default: Any = None) -> Any:
+        return super().get((key[0].name, *key[1:]), default)
+
+    def __setitem__(self, key: tuple[Any, ...], compiled: Any) -> None:
+        super().__setitem__((key[0].name, *key[1:]), compiled)
+
+
+COMPILED = _Compiled()
+
+
 def open_shop(url: str, clock: ManualClock, events: Events, **options: Any) -> Shop:
     """Return the shop at *url*, quick where no power fails, its server's clock the test's."""
     shop = Shop(url, BAGHDAD, clock, events, **options)
+    shop.database.engine.sync_engine.update_execution_options(compiled_cache=COMPILED)
 
     async def server_now(_: AsyncConnection) -> datetime:
         return clock.now()
