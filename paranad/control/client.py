@@ -1,16 +1,18 @@
 """The control API from the other side of the socket, for `paranadctl`; imports nothing of the daemon.
 
-The standard library's HTTP client serves here: it is loaded in a fifth of the time that httpx takes.
+A socket and httptools' parser serve here: httpx takes 80 ms to load, and the standard library's client 15 ms, with TLS
+and the headers of e-mail, of which a Unix socket needs nothing.
 """
 
 import json
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
+
+from httptools import HttpParserError, HttpResponseParser
 
 from paranad.errors import (
     ConfigurationError,
@@ -27,7 +29,11 @@ from paranad.whole import written_whole
 
 TIMEOUT_S = 60.0
 """Longer than the pause between two signs of life in an event stream."""
-CHUNK_BYTES = 1 << 20
+CHUNK_BYTES = 1 << 16
+LENGTHS = {"content-length", "transfer-encoding"}
+"""Headers of a reply that says where it ends; without them it ends with the connection."""
+NO_REPLY = "Remote end closed connection without response"
+CUT_OFF = "it ends before its end"
 
 MISSING = Sentence("socket.missing", "{path}: there is no such socket, so the daemon does not run there")
 DESERTED = Sentence("socket.deserted", "{path}: nothing listens on it, so the daemon has stopped")
@@ -68,17 +74,71 @@ class Answer(dict[str, Any]):
         raise RequestError(OTHER_PROGRAM(reason=LACKING(name=name)))
 
 
-class UnixConnection(HTTPConnection):
-    """HTTP over a Unix socket."""
+class Reply:
+    """The daemon's reply to one request, read from *connection* as it comes in; httptools calls the `on_` methods.
 
-    def __init__(self, path: Path, timeout_s: float) -> None:
-        super().__init__("localhost", timeout=timeout_s)
-        self.path = path
+    Raises:
+        ParanadError: it is broken off, late or no HTTP, as `unreachable` says.
+    """
 
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(str(self.path))
+    def __init__(self, connection: socket.socket, path: Path) -> None:
+        self.connection, self.path = connection, path
+        self.headers: dict[str, str] = {}
+        self._parser = HttpResponseParser(self)
+        self._body: list[bytes] = []
+        self._has_begun = self._is_whole = False
+        while not self._has_begun:
+            self._receive()
+
+    @property
+    def status(self) -> int:
+        return int(self._parser.get_status_code())
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the body as it comes in."""
+        while True:
+            yield from self._body
+            self._body.clear()
+            if self._is_whole:
+                return
+            self._receive()
+
+    def whole(self) -> bytes:
+        """Return all of the body."""
+        return b"".join(self.pieces())
+
+    def _receive(self) -> None:
+        with _told_as_unreachable(self.path):
+            data = self.connection.recv(CHUNK_BYTES)
+            if data:
+                self._parser.feed_data(data)
+            elif not self._has_begun:
+                raise ConnectionResetError(NO_REPLY)
+            elif self.headers.keys() & LENGTHS:
+                raise ConnectionResetError(CUT_OFF)
+            else:
+                self._is_whole = True
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+
+    def on_headers_complete(self) -> None:
+        self._has_begun = True
+
+    def on_body(self, body: bytes) -> None:
+        self._body.append(body)
+
+    def on_message_complete(self) -> None:
+        self._is_whole = True
+
+
+@contextmanager
+def _told_as_unreachable(path: Path) -> Iterator[None]:
+    """Let what breaks the connection be told as `unreachable` says it."""
+    try:
+        yield
+    except (OSError, HttpParserError) as error:
+        raise unreachable(path, error) from error
 
 
 class ControlClient:
@@ -122,8 +182,8 @@ class ControlClient:
 
         Nothing that happens after the block is entered is missed. The iterator ends when the daemon stops.
         """
-        with self._answer("GET", ("events",), {}, None, self.timeout_s) as answer:
-            yield self._events_of(answer)
+        with self._reply("GET", ("events",), {}, None, self.timeout_s) as reply:
+            yield (answer_in(line[5:]) for line in _lines(reply.pieces()) if line.startswith(b"data:"))
 
     def backup(self, file: Path) -> None:
         """Write a consistent copy of queue.db to *file*, mode 0600; *file* appears whole or not at all.
@@ -131,9 +191,9 @@ class ControlClient:
         Raises:
             OSError: the file cannot be written.
         """
-        with self._answer("GET", ("backup",), {}, None, self.timeout_s) as answer, written_whole(file) as out:
-            while chunk := self._read(answer, CHUNK_BYTES):
-                out.write(chunk)
+        with self._reply("GET", ("backup",), {}, None, self.timeout_s) as reply, written_whole(file) as out:
+            for piece in reply.pieces():
+                out.write(piece)
 
     def metrics(self) -> str:
         """Return the figures for a monitor, in Prometheus' text format.
@@ -141,8 +201,8 @@ class ControlClient:
         Raises:
             RequestError: it is another text.
         """
-        with self._answer("GET", ("metrics",), {}, None, self.timeout_s) as answer:
-            text = self._read(answer).decode(errors="replace")
+        with self._reply("GET", ("metrics",), {}, None, self.timeout_s) as reply:
+            text = reply.whole().decode(errors="replace")
         if not text.startswith("# HELP paranad_"):
             raise RequestError(OTHER_PROGRAM(reason=NO_FIGURES()))
         return text
@@ -155,53 +215,46 @@ class ControlClient:
         body: Any,
         timeout_s: float | None = None,
     ) -> Any:
-        with self._answer(method, path, query, body, timeout_s or self.timeout_s) as answer:
-            return answer_in(self._read(answer))
+        with self._reply(method, path, query, body, timeout_s or self.timeout_s) as reply:
+            return answer_in(reply.whole())
 
     @contextmanager
-    def _answer(
+    def _reply(
         self,
         method: str,
         path: tuple[str | int, ...],
         query: Mapping[str, str | int | None],
         body: Any,
         timeout_s: float,
-    ) -> Iterator[HTTPResponse]:
-        connection = UnixConnection(self.path, timeout_s)
-        try:
-            answer = self._send(connection, method, target_of(path, query), body)
-            error = error_of(answer.status, self._read(answer)) if answer.status >= 400 else None
-            machine = answer.getheader(STANDS_BY)
+    ) -> Iterator[Reply]:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(timeout_s)
+            with _told_as_unreachable(self.path):
+                connection.connect(str(self.path))
+                connection.sendall(request_of(method, target_of(path, query), body))
+            reply = Reply(connection, self.path)
+            error = error_of(reply.status, reply.whole()) if reply.status >= 400 else None
+            machine = reply.headers.get(STANDS_BY)
             if machine and not isinstance(error, OfAnotherMachine):  # which says it itself
                 self.stands_by(str(path[0]), machine)
             if error:
                 raise error
-            yield answer
-        finally:
-            connection.close()
+            yield reply
 
-    def _send(self, connection: UnixConnection, method: str, target: str, body: Any) -> HTTPResponse:
-        payload = None if body is None else json.dumps(body)
-        headers = {} if body is None else {"Content-Type": "application/json"}
-        try:
-            connection.request(method, target, payload, headers)
-            return connection.getresponse()
-        except (OSError, HTTPException) as error:
-            raise unreachable(self.path, error) from error
 
-    def _read(self, answer: HTTPResponse, size: int | None = None) -> bytes:
-        try:
-            return answer.read(size)
-        except (OSError, HTTPException) as error:
-            raise unreachable(self.path, error) from error
+def _lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the whole lines of what comes in."""
+    begun = b""
+    for piece in pieces:
+        *lines, begun = (begun + piece).split(b"\n")
+        yield from lines
 
-    def _events_of(self, answer: HTTPResponse) -> Iterator[dict[str, Any]]:
-        try:
-            for line in answer:
-                if line.startswith(b"data:"):
-                    yield answer_in(line[5:])
-        except (OSError, HTTPException) as error:
-            raise unreachable(self.path, error) from error
+
+def request_of(method: str, target: str, body: Any) -> bytes:
+    """Return a request as it is sent; *body* as JSON unless it is None."""
+    payload = b"" if body is None else json.dumps(body).encode()
+    about = f"Content-Type: application/json\r\nContent-Length: {len(payload)}\r\n" if payload else ""
+    return f"{method} {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{about}\r\n".encode() + payload
 
 
 def target_of(path: tuple[str | int, ...], query: Mapping[str, str | int | None]) -> str:

@@ -166,7 +166,7 @@ sys.exit(main())
         (
             "paranad.cli.main",
             ["paranadctl", "status"],
-            "paranad.cli.app json http.client paranad.cli.commands.status",
+            "paranad.cli.app json httptools paranad.cli.commands.status",
         ),
         (
             "paranad.__main__",

@@ -2,8 +2,10 @@ import socket
 import stat
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from anyio import to_thread
@@ -100,6 +102,61 @@ async def test_a_backup_that_fails_leaves_the_last_one(serve: Serve, socket_path
         with pytest.raises(WrongState):
             await to_thread.run_sync(lambda: ControlClient(socket_path).backup(tmp_path / "copy.db"))
     assert {"copy.db": "yesterday"} == files_in(tmp_path)
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+def replied(folder: Path, *pieces: bytes) -> Any:
+    """Return what the client makes of a reply that comes in *pieces*, after which the connection is closed."""
+
+    def serve() -> None:
+        connection, _ = listening.accept()
+        with connection:
+            connection.recv(65536)
+            for piece in pieces:
+                connection.sendall(piece)
+
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(folder / "s"))
+        listening.listen()
+        serving = threading.Thread(target=serve)
+        serving.start()
+        try:
+            return ControlClient(folder / "s").get("status")
+        finally:
+            serving.join()
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [HEAD + b"Content-Length: 8\r\n\r\n" + b'{"a": 1}'],
+        [HEAD[:20], HEAD[20:] + b"Content-Length: 8\r\n", b"\r\n" + b'{"a"', b": 1}"],
+        [CHUNKED, b'3\r\n{"a\r\n', b'5\r\n": 1}\r\n0\r\n\r\n'],
+        [HEAD + b"\r\n", b'{"a": 1}'],
+    ],
+    ids=["at once", "in pieces", "in chunks", "to the end of the connection"],
+)
+def test_reply_is_read_to_its_end(tmp_path: Path, pieces: list[bytes]) -> None:
+    assert {"a": 1} == replied(tmp_path, *pieces)
+
+
+@pytest.mark.parametrize(
+    ("pieces", "why"),
+    [
+        ([], "Remote end closed connection without response"),
+        ([HEAD], "Remote end closed connection without response"),
+        ([HEAD + b"Content-Length: 9\r\n\r\n" + b'{"a": 1}'], "it ends before its end"),
+        ([CHUNKED, b'3\r\n{"a\r\n'], "it ends before its end"),
+        ([b"220 mail ESMTP\r\n"], "Expected HTTP/"),
+    ],
+    ids=["none", "half a head", "too short", "half of the chunks", "another protocol"],
+)
+def test_reply_that_breaks_off_is_told(tmp_path: Path, pieces: list[bytes], why: str) -> None:
+    with pytest.raises(DaemonUnreachable, match=f"the daemon broke off the answer .{why}"):
+        replied(tmp_path, *pieces)
 
 
 def test_the_client_loads_nothing_of_the_daemon() -> None:
