@@ -1,6 +1,5 @@
 """How a sentence is made to fit: cut, on one line, printable; with the nearest known name; from pydantic's errors."""
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -76,7 +75,14 @@ def did_you_mean(word: str, known: Iterable[str]) -> Said | str:
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the one of *known* that *word* may have meant; None if none is near."""
-    return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)), None)
+    return next(iter(all_near(word, known)), None)
+
+
+def all_near(word: str, known: Iterable[str]) -> list[str]:
+    """Return the three of *known* that *word* may have meant, the nearest first."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only where something is misspelt
+
+    return get_close_matches(word, list(known))
 
 
 def unknown_task(name: str, known: Iterable[str]) -> Said:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from paranad.catalogue import CATALOGUE, SCHEDULE
 from paranad.cli.app import program
-from paranad.cli.parsing import Param
-from paranad.cli.usage import ENGLISH, HELP, Page, described, epilog
+from paranad.cli.parsing import HELP, Page, Param
+from paranad.cli.usage import ENGLISH, described, epilog
 from paranad.commands import _parser
 
 CHOICES = re.compile(r"^One of ([\w, -]+)\.")

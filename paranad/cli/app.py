@@ -12,10 +12,20 @@ from paranad import exits
 from paranad.cli import artisan
 from paranad.cli.language import KNOWN, Language, asked_for, spoken, wants_json
 from paranad.cli.options import one_of
-from paranad.cli.parsing import COMMAND_MISSING, Given, Option, WrongUsage, no_command, params_of, sorted_out, values_of
+from paranad.cli.parsing import (
+    COMMAND_MISSING,
+    HELP,
+    Given,
+    Option,
+    Page,
+    WrongUsage,
+    no_command,
+    params_of,
+    sorted_out,
+    values_of,
+)
 from paranad.cli.screen.say import pen_for
 from paranad.cli.session import Session, find_socket, is_terminal
-from paranad.cli.usage import HELP, Page, help_of
 from paranad.errors import ParanadError
 from paranad.said import Sentence
 
@@ -248,8 +258,10 @@ def _is_answered(page: Page, given: Given, language: Language) -> bool:
 
 def _help(page: Page, language: Language) -> str:
     pen = pen_for(sys.stdout, language, terminal=is_terminal(sys.stdout))
-    if pen.language is Language.ENGLISH:
-        return help_of(page)
-    from paranad.cli.help import help_in_arabic  # noqa: PLC0415 - only for those who read it
+    if pen.language is Language.ARABIC:
+        from paranad.cli.help import help_in_arabic  # noqa: PLC0415 - only for those who read it
 
-    return help_in_arabic(page, terminal=pen.terminal)
+        return help_in_arabic(page, terminal=pen.terminal)
+    from paranad.cli.usage import help_of  # noqa: PLC0415 - only for those who ask
+
+    return help_of(page)

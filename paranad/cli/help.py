@@ -2,7 +2,8 @@
 
 import re
 
-from paranad.cli.usage import Labels, Page, help_of
+from paranad.cli.parsing import Page
+from paranad.cli.usage import Labels, help_of
 from paranad.text import LRI, PDI, rtl
 
 HELP = {

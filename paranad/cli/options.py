@@ -16,6 +16,7 @@ NOT_WHOLE = Sentence("usage.not_whole", "expected a whole number from 1 to {most
 NOT_A_DAY = Sentence("usage.not_a_day", "expected a day such as 2026-03-01, got {got}")
 NOT_KNOWN = Sentence("usage.not_known", "expected one of {known}, got {got}{near}")
 NO_PAIR = Sentence("usage.no_pair", "expected key=value, got {got}; write for example order_id=12")
+NOBODY_SURE = Sentence("usage.nobody_sure", "nobody can be asked here; if you are sure: add --yes")
 GIVEN_TWICE = Sentence("usage.given_twice", "{name} is given twice; give it once")
 
 MOST = 100_000
@@ -110,6 +111,9 @@ Arguments = Annotated[
         several=True,
     ),
 ]
+
+
+YES = Option("--yes", "Do not ask.")
 
 
 def read_arguments(words: Sequence[str] | None) -> dict[str, Any]:

@@ -4,12 +4,12 @@ An option may stand before and behind the arguments, an option's value is the ne
 the same, nothing is abbreviated, and behind `--` all words are arguments.
 """
 
-import difflib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from paranad.said import Said, Sentence
 from paranad.text import harmless
+from paranad.wording import all_near
 
 NO_COMMAND = Sentence("usage.no_command", "No such command '{name}'.{near}")
 NEAR_COMMANDS = Sentence("usage.near_commands", " Did you mean {names}?")
@@ -109,6 +109,33 @@ class Param(NamedTuple):
         return self.default is REQUIRED
 
 
+HELP = Option("-h, --help", "Show this message and exit.")
+
+
+class Page(NamedTuple):
+    """A command, or a group of them, as it is typed and as --help shows it."""
+
+    path: tuple[str, ...]
+    """From the program's name on."""
+    help: str
+    """A docstring."""
+    params: Sequence[Param] = ()
+    """What it takes, beside `--help`."""
+    example: str = ""
+    work: Callable[..., None] | None = None
+    """Does it; None for a group."""
+    any_words: bool = False
+    """Whether any words may follow, which then mean nothing."""
+    below: Mapping[str, "Callable[[], Page]"] = {}
+    """The commands of a group; each is loaded when its page is asked for."""
+    hidden: Mapping[str, "Callable[[], Page]"] = {}
+    """Those that --help does not list."""
+
+    @property
+    def options(self) -> list[Option]:
+        return [*(each.declared for each in self.params if isinstance(each.declared, Option)), HELP]
+
+
 Given: TypeAlias = dict[Option, list[str]]
 """The options that were typed, in their order, each with its values."""
 
@@ -170,13 +197,13 @@ def _note_short(word: str, known: dict[str, Option], given: Given) -> None:
 def _option(name: str, known: dict[str, Option]) -> Option:
     if name in known:
         return known[name]
-    near = sorted(difflib.get_close_matches(name, [each for each in known if each.startswith("--")]))
+    near = sorted(all_near(name, (each for each in known if each.startswith("--"))))
     raise WrongUsage(NO_OPTION(name=name, near=NEAR_OPTIONS(names=", ".join(near)) if near else ""))
 
 
 def no_command(name: str, known: Iterable[str]) -> WrongUsage:
     """Return the error that there is no command *name*, with those of the *known* that it may have meant."""
-    near = ", ".join(f"'{each}'" for each in difflib.get_close_matches(name, list(known)))
+    near = ", ".join(f"'{each}'" for each in all_near(name, known))
     return WrongUsage(NO_COMMAND(name=harmless(name), near=NEAR_COMMANDS(names=near) if near else ""))
 
 

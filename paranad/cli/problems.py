@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from paranad import exits
 from paranad.cli.language import Language
-from paranad.cli.parsing import WrongUsage
+from paranad.cli.parsing import Page, WrongUsage
 from paranad.cli.screen.blocks import Line, Style
 from paranad.cli.screen.say import Phrase, say
 from paranad.cli.session import Json, tell, write_document
-from paranad.cli.usage import Page, usage_line
+from paranad.cli.usage import usage_line
 from paranad.cli.words import said_words, values_of
 from paranad.errors import ConfigurationError, DaemonUnreachable, InvalidRequest, ParanadError
 

@@ -2,43 +2,18 @@
 
 import shutil
 import textwrap
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from paranad import exits
-from paranad.cli.parsing import Argument, Option, Param
+from paranad.cli.parsing import HELP, Argument, Option, Page, Param
 
 EVERYWHERE = "Every command takes --json, --socket PATH and --lang en|ar. " + exits.summary(exits.OF_PARANADCTL)
-HELP = Option("-h, --help", "Show this message and exit.")
 WIDEST, NARROWEST = 78, 50
 """Between these the help follows the terminal's width."""
 INDENT, GAP = "  ", 2
 WIDEST_NAME = 30
 """A longer name of an option or argument has its description on the next line."""
-
-
-class Page(NamedTuple):
-    """A command, or a group of them, as it is typed and as --help shows it."""
-
-    path: tuple[str, ...]
-    """From the program's name on."""
-    help: str
-    """A docstring."""
-    params: Sequence[Param] = ()
-    """What it takes, beside `--help`."""
-    example: str = ""
-    work: Callable[..., None] | None = None
-    """Does it; None for a group."""
-    any_words: bool = False
-    """Whether any words may follow, which then mean nothing."""
-    below: Mapping[str, "Callable[[], Page]"] = {}
-    """The commands of a group; each is loaded when its page is asked for."""
-    hidden: Mapping[str, "Callable[[], Page]"] = {}
-    """Those that --help does not list."""
-
-    @property
-    def options(self) -> list[Option]:
-        return [*(each.declared for each in self.params if isinstance(each.declared, Option)), HELP]
 
 
 class Labels(NamedTuple):

@@ -210,5 +210,5 @@ def test_isolating_changes_no_width(text: str) -> None:
 def test_watched_screen_is_in_order_too() -> None:
     out = Terminal()
     with live(out, Language.ARABIC) as show:
-        show([Line(say("nothing"))])
+        show(lambda _: [Line(say("nothing"))])
     assert f"{RLI}لا شيء{PDI}" in out.getvalue()

@@ -89,9 +89,10 @@ def test_error_of_the_daemon_cannot_steer_the_terminal(ctl: Ctl, daemon: StandIn
     assert ctl("jobs", "show", "3").err == "paranadctl: no job \\x1b]0;x\\x07\n"
 
 
-def test_start_loads_nothing_of_the_daemon() -> None:
-    heavy = "fastapi uvicorn sqlalchemy aiosqlite httpx structlog anyio croniter pydantic_settings rich.console"
-    code = f"import sys, paranad.cli.app; print([name for name in {heavy.split()} if name in sys.modules])"
+def test_start_loads_no_more_than_it_needs() -> None:
+    heavy = "fastapi uvicorn sqlalchemy httpx structlog asyncio pydantic rich argparse click ssl email subprocess"
+    loaded = f"[name for name in {heavy.split()} if name in sys.modules]"
+    code = f"import sys, paranad.cli.app, paranad.cli.commands.status; print({loaded})"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == "[]\n"
 

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated
 
-from paranad.cli.commands.settings import NOBODY_SURE, YES
-from paranad.cli.options import EntryName
+from paranad.cli.options import NOBODY_SURE, YES, EntryName
 from paranad.cli.parsing import Misuse, Option
 from paranad.cli.screen.blocks import Block, Cell, Line, Style, Table
 from paranad.cli.screen.say import Text, say

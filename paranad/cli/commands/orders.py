@@ -10,6 +10,7 @@ from paranad.cli.commands.jobs import fetch, jobs_words, note_more
 from paranad.cli.commands.journal import Asked, read
 from paranad.cli.commands.logs import AGO
 from paranad.cli.commands.shipments import shipment_words
+from paranad.cli.commands.status import ALL_SHIPPED
 from paranad.cli.options import Limit
 from paranad.cli.parsing import Argument, Option
 from paranad.cli.screen.blocks import Block, Cell, Heading, Line, Style, Table, columns
@@ -29,7 +30,6 @@ STYLES = {
     "waiting": Style.WARN,
 }
 LOG_LINES = 200
-ALL_SHIPPED = "every order of the last 30 days has its shipment"
 ALL_SINCE_SHIPPED = "every order made since then has its shipment"
 ABOUT_ONE = "everything about one: paranadctl order ORDER"
 FOUND_NOTHING = Sentence(

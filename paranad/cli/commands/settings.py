@@ -5,7 +5,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import Annotated
 
-from paranad.cli.parsing import Argument, Misuse, Option
+from paranad.cli.options import NOBODY_SURE, YES
+from paranad.cli.parsing import Argument, Misuse
 from paranad.cli.screen.blocks import Block, Cell, Line, Style, Table
 from paranad.cli.screen.say import Phrase, Text, say
 from paranad.cli.session import Json, Session
@@ -24,7 +25,6 @@ SECRET_TYPED = Sentence(
     "usage.secret_typed",
     "{name} is a secret, and what is typed here stays in the shell's history; write a - for it, and it is asked for",
 )
-NOBODY_SURE = Sentence("usage.nobody_sure", "nobody can be asked here; if you are sure: add --yes")
 NOTHING_READ = Sentence("usage.nothing_read", "expected the value on standard input, got nothing")
 
 SettingName = Annotated[str | None, Argument("NAME", "The setting's name; without it: all of them.")]
@@ -32,7 +32,6 @@ SettingValue = Annotated[
     str | None,
     Argument("VALUE", "What it is to be; - reads it from standard input, or asks without an echo."),
 ]
-YES = Option("--yes", "Do not ask.")
 
 
 def settings(

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated
 
 from paranad.cli.commands.jobs import fetch, note_more
-from paranad.cli.options import Limit, OrderId, ShipmentState
+from paranad.cli.options import YES, Limit, OrderId, ShipmentState
 from paranad.cli.options import courier_id as read_courier_id
 from paranad.cli.parsing import Misuse, Option
 from paranad.cli.screen.blocks import Block, Cell, Heading, Line, Style, Table, columns
@@ -17,7 +17,6 @@ from paranad.said import Sentence
 
 STYLES = {"held": Style.BAD, "intended": Style.WARN, "created": Style.WARN, "recorded": Style.GOOD}
 COURIER_ID = Option("--courier-id ID", "The courier's id of the order that is this shipment.", read_courier_id)
-YES = Option("--yes", "Do not ask.")
 SURE = Option("--yes", "Take it although the courier does not confirm it.")
 
 NOBODY_ASKED = Sentence(

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Annotated
 
 from paranad.cli.commands.pauses import halted_words
-from paranad.cli.options import one_of
-from paranad.cli.parsing import Argument, Misuse, Option
+from paranad.cli.options import YES, one_of
+from paranad.cli.parsing import Argument, Misuse
 from paranad.cli.screen.blocks import Block, Cell, Heading, Line, Style, Table, Verbatim, columns
 from paranad.cli.screen.say import Text, say
 from paranad.cli.screen.times import absolute, duration, moment
@@ -32,7 +32,6 @@ LEFT_HERE = "waiting on this machine alone until it works again, {jobs:job}: par
 STANDS_BY_NEXT = "paranad ends here; systemd starts it again, and it stands by"
 PAUSED_HERE = "what is paused is paused on this machine alone; on the one that takes over it starts:"
 MUTED_HERE = "muted on this machine alone; the one that takes over tells of it: {kinds}"
-YES = Option("--yes", "Do not ask.")
 NOBODY_SURE = Sentence(
     "usage.pauses_stay",
     "what is paused here is not paused on the machine that takes over, and nobody can be asked here; "

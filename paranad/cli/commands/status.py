@@ -1,13 +1,12 @@
 """`paranadctl status`: one screen that answers "why is nothing running?"."""
 
-import shutil
 import time
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 
 from paranad.cli.commands.jobs import WHY_AND_AGAIN
-from paranad.cli.commands.orders import ALL_SHIPPED
 from paranad.cli.commands.outside import outside_words
 from paranad.cli.commands.schedule import halted_words, last_words, next_words
 from paranad.cli.commands.standby import machines_words
@@ -32,6 +31,7 @@ WAITING_DOOR = (
 )
 WITHDRAWN = "not taken by the courier, {withdrawn:shipment}: paranadctl shipments list --state withdrawn"
 FAILED = "without a shipment because it failed, {failed:job}: paranadctl failed --task alwaseet:create-shipment"
+ALL_SHIPPED = "every order of the last 30 days has its shipment"
 UNSHIPPED = "{count:order} of the last 30 days without a shipment; the oldest was made {made}"
 UNSHIPPED_UNDATED = "{count:order} without a shipment; when they were made is unknown"
 UNSHIPPED_BY_HAND = "{count:order} of the last 30 days without a shipment; the shop sends none by itself"
@@ -74,18 +74,18 @@ def _watch(session: Session) -> None:
                 session.answer(session.client.get("status"), lambda status: screen(status, session.now()))
         with live(session.out, session.language) as show:
             while True:
-                show(_present(session))
+                show(partial(_present, session))
                 time.sleep(REFRESH_S)
     except KeyboardInterrupt:
         return
 
 
-def _present(session: Session) -> list[Block]:
-    """Return the screen, or why there is none: a watch outlives a restart of the daemon."""
+def _present(session: Session, lines: int) -> list[Block]:
+    """Return the screen of so many *lines*, or why there is none: a watch outlives a restart of the daemon."""
     from paranad.cli.problems import problem_words  # noqa: PLC0415 - only where something failed
 
     try:
-        return within(session.client.get("status"), session.now(), shutil.get_terminal_size().lines)
+        return within(session.client.get("status"), session.now(), lines)
     except (DaemonUnreachable, Unavailable) as error:
         return [*problem_words(error, session.language)]
 

@@ -107,14 +107,19 @@ def _least_width(block: "Block | _Drawn", pen: Pen) -> int:
 
 
 @contextmanager
-def live(out: TextIO, language: Language = Language.ENGLISH) -> Iterator[Callable[[Iterable[Block]], None]]:
-    """Give the function that fills the whole terminal *out*; what stood there before comes back at the end."""
+def live(
+    out: TextIO, language: Language = Language.ENGLISH
+) -> Iterator[Callable[[Callable[[int], Iterable[Block]]], None]]:
+    """Give the function that fills the whole terminal *out* with what it is handed makes for so many lines.
+
+    What stood there before comes back at the end.
+    """
     from rich.live import Live  # noqa: PLC0415 - heavy, and needed on a terminal only
 
     pen, console = pen_for(out, language, terminal=True), _console(out)
     with Live(console=console, screen=True, auto_refresh=False) as screen:
-        yield lambda blocks: screen.update(
-            _screen([_fitted(block, pen, console.width) for block in blocks], pen), refresh=True
+        yield lambda make: screen.update(
+            _screen([_fitted(block, pen, console.width) for block in make(console.height)], pen), refresh=True
         )
 
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from paranad.cli.commands.jobs import jobs_table
 from paranad.cli.commands.journal import Asked
 from paranad.cli.commands.orders import (
-    ALL_SHIPPED,
     FOUND_NOTHING,
     found_table,
     orders_table,
@@ -14,6 +13,7 @@ from paranad.cli.commands.orders import (
     title_words,
 )
 from paranad.cli.commands.shipments import shipment_words
+from paranad.cli.commands.status import ALL_SHIPPED
 from paranad.cli.screen.blocks import Heading, Line, Style
 from paranad.cli.screen.say import say
 from paranad.cli.session import Json
