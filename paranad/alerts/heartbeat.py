@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
+from paranad import https
 from paranad.alerts.incident import Facts, Incident, cleaned
 from paranad.alerts.kinds import IncidentKind
 from paranad.alerts.vitals import Vitals
@@ -18,7 +19,7 @@ from paranad.alerts.watches import Tick, Trouble
 from paranad.clock import Clock, from_us, to_us
 from paranad.events.alerts import AlertWatchFailed, HeartbeatAnswered, HeartbeatFailed, HeartbeatWithheld
 from paranad.events.event import Events
-from paranad.https import httpx, silence, trusted
+from paranad.https import httpx, silence
 from paranad.said import Said, Sentence, from_document
 from paranad.schedule.loop import Scheduler
 from paranad.store.file import Store
@@ -55,13 +56,7 @@ async def fetch(url: str, timeout_s: float = TIMEOUT_S) -> Said | None:
         # httpx times each read: a byte every few seconds would keep a request open for ever.
         async with (
             asyncio.timeout(timeout_s),
-            httpx.AsyncClient(
-                verify=trusted(),
-                trust_env=False,
-                follow_redirects=False,
-                timeout=timeout_s,
-                headers={"User-Agent": USER_AGENT, "Connection": "close"},
-            ) as client,
+            await https.client(timeout=timeout_s, headers={"User-Agent": USER_AGENT, "Connection": "close"}) as client,
             client.stream("GET", url) as response,
         ):
             status = response.status_code

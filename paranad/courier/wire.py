@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import quote
 
+from paranad import https
 from paranad.clock import Clock
 from paranad.courier.answers import HttpAnswer
 from paranad.courier.errors import CALL, CourierRefused, CourierUnclear, Refusal
 from paranad.courier.models import Json
 from paranad.events.courier import CourierAnswered, CourierRequestSent
 from paranad.events.event import Events
-from paranad.https import httpx, silence, trusted
+from paranad.https import httpx, silence
 from paranad.record import record
 from paranad.said import Said, Sentence
 
@@ -105,14 +106,8 @@ class Wire:
         self.base_url = base_url.rstrip("/")
         self.clock, self.events = clock, events
         self.timeout_s = timeout.total_seconds()
-        self.client = httpx.AsyncClient(
-            verify=trusted(),
-            trust_env=False,
-            follow_redirects=False,
-            timeout=httpx.Timeout(self.timeout_s, connect=min(CONNECT_TIMEOUT, timeout).total_seconds()),
-            limits=httpx.Limits(max_keepalive_connections=0),
-            headers={"User-Agent": USER_AGENT, "Accept": "application/json", "Connection": "close", **UNPACKED},
-        )
+        self._client: httpx.AsyncClient | None = None
+        """Made for the first request: a daemon that sends none need not hold it."""
 
     async def send(self, request: HttpRequest) -> HttpAnswer:
         """Send *request* and read its answer whole.
@@ -127,11 +122,12 @@ class Wire:
     @asynccontextmanager
     async def open(self, request: HttpRequest, *, whole_factor: int = LIST_FACTOR) -> AsyncGenerator[Incoming]:
         """Send *request* and give its answer as it comes; raises as `send` does."""
+        client = self._client or await self._made(request.path)
         began = self.clock.monotonic()
         self.events.tell(CourierRequestSent(method=request.method, path=request.path))
         with _translated(request.path):
             # httpx times each read: a byte every few seconds would keep a request open for ever.
-            async with asyncio.timeout(self.timeout_s * whole_factor), self._stream(request) as response:
+            async with asyncio.timeout(self.timeout_s * whole_factor), self._stream(client, request) as response:
                 took_ms = round((self.clock.monotonic() - began) * 1000)
                 self.events.tell(CourierAnswered(path=request.path, status=response.status_code, duration_ms=took_ms))
                 headers = {name.lower(): value for name, value in response.headers.items()}
@@ -142,11 +138,31 @@ class Wire:
 
     async def close(self) -> None:
         """Close what is open."""
-        await self.client.aclose()
+        if self._client:
+            await self._client.aclose()
 
-    def _stream(self, request: HttpRequest) -> AbstractAsyncContextManager[httpx.Response]:
+    async def _made(self, path: str) -> httpx.AsyncClient:
+        """Return the client, made now.
+
+        Raises:
+            CourierRefused: the certificates cannot be read, so that nothing was sent.
+        """
+        connect_s = min(CONNECT_TIMEOUT.total_seconds(), self.timeout_s)
+        try:
+            self._client = await https.client(
+                timeout=httpx.Timeout(self.timeout_s, connect=connect_s),
+                limits=httpx.Limits(max_keepalive_connections=0),
+                headers={"User-Agent": USER_AGENT, "Accept": "application/json", "Connection": "close", **UNPACKED},
+            )
+        except OSError as error:
+            raise CourierRefused(
+                Refusal.NOT_SENT, "", CALL(path=path, reason=NO_CONNECTION(detail=str(error)))
+            ) from None
+        return self._client
+
+    def _stream(self, client: httpx.AsyncClient, request: HttpRequest) -> AbstractAsyncContextManager[httpx.Response]:
         form: Json = {name: (None, text) for name, text in request.form.items()} if request.form is not None else None
-        return self.client.stream(request.method, self._url(request), files=form)
+        return client.stream(request.method, self._url(request), files=form)
 
     def _url(self, request: HttpRequest) -> str:
         # The courier wants the token in the query, which is why no URL may be logged or raised.

@@ -4,6 +4,8 @@ from datetime import timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from anyio.to_thread import run_sync
+
 from paranad.clock import wall_time
 from paranad.courier.breaker import Door
 from paranad.courier.client import Courier
@@ -170,7 +172,7 @@ async def _name(host: Host) -> Findings:
 
 async def _connection(courier: Courier, host: Host) -> Findings:
     try:
-        end = await certificate_end(host, trusted())
+        end = await certificate_end(host, await run_sync(trusted))
     except NoConnection as error:
         return [COURIER_UNREACHABLE(host=host.host, port=host.port, reason=error.reason)]
     except NotTrusted as error:

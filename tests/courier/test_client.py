@@ -5,9 +5,11 @@ import logging
 from datetime import date, timedelta
 from decimal import Decimal
 
+import httpx
 import pytest
 from pydantic import SecretStr
 
+from paranad import https
 from paranad.courier.client import Courier
 from paranad.courier.errors import CourierError, CourierLimited, CourierRefused, CourierUnclear, LoginFailed, Refusal
 from paranad.courier.limiter import Limiter
@@ -237,6 +239,20 @@ async def test_list_is_read_under_another_type_and_by_either_id(
 async def test_empty_list_with_success_is_empty(courier: Courier) -> None:
     orders = await courier.merchant_orders(owner="job 1")
     assert ([], 0) == (list(orders), orders.skipped)
+
+
+async def test_create_without_the_certificates_was_not_sent(
+    courier: Courier, row: SettingsRow, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unreadable(**_: object) -> httpx.AsyncClient:
+        raise FileNotFoundError(2, "No such file or directory")
+
+    row.token = "@@known"
+    monkeypatch.setattr(https, "client", unreadable)
+    with pytest.raises(CourierRefused, match="No such file") as refused:
+        await courier.create_order(an_order(), owner="job 1")
+    assert refused.value.refusal is Refusal.NOT_SENT
+    assert not sandbox.calls
 
 
 async def test_read_where_nobody_listens_was_not_sent(courier: Courier, sandbox: Sandbox) -> None:
