@@ -17,7 +17,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
-from fastapi import FastAPI
 
 import paranad
 from benchmarks.drain import QUEUES, opened
@@ -26,6 +25,7 @@ from benchmarks.host import Measured
 from paranad.clock import SystemClock
 from paranad.control.api import create_app
 from paranad.control.connections import Peer
+from paranad.control.framework import FastAPI
 from paranad.control.stream import Stream
 from paranad.events.event import Event, Events
 from paranad.events.queue import JobCompleted

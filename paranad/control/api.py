@@ -1,11 +1,12 @@
 """Builds the control API: its routes, how it answers errors, and the record of who changed what."""
 
+import asyncio
 import traceback
+from collections.abc import Awaitable, Callable
 from importlib.metadata import version
 from typing import Any, cast
 
-from fastapi import FastAPI
-from fastapi.telemetry import TelemetryConfig
+from anyio.to_thread import run_sync
 from pydantic.json_schema import models_json_schema
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -25,9 +26,11 @@ from paranad.control import (
     api_trials,
     schemas,
 )
+from paranad.control.bodies import JsonRoute
 from paranad.control.client import STANDS_BY
 from paranad.control.connections import peer_of
 from paranad.control.daemon import Daemon
+from paranad.control.framework import FastAPI, JSONResponse, Request, Response, TelemetryConfig
 from paranad.control.problems import answer_problem, answer_problems, whole_paths
 from paranad.control.routes import REFERENCE
 from paranad.control.standing_by import READING
@@ -115,10 +118,24 @@ class Api(FastAPI):
 
     def openapi(self) -> dict[str, Any]:
         if not self.openapi_schema:
+            for route in self.routes:
+                if isinstance(route, JsonRoute):
+                    route.describe_answers()
             described = super().openapi()
             _, forms = models_json_schema([(schemas.Problem, "serialization")], ref_template=REFERENCE)
             described["components"]["schemas"] |= forms["$defs"]
         return super().openapi()
+
+
+def description_of(app: Api) -> Callable[[Request], Awaitable[Response]]:
+    """Return what answers the description of *app*: made in a thread, for it takes longer than the loop may stand."""
+    one_at_a_time = asyncio.Lock()
+
+    async def answer(_: Request) -> Response:
+        async with one_at_a_time:
+            return JSONResponse(await run_sync(app.openapi))
+
+    return answer
 
 
 def create_app(daemon: Daemon, stream: Stream) -> FastAPI:
@@ -127,13 +144,14 @@ def create_app(daemon: Daemon, stream: Stream) -> FastAPI:
         title="paranad",
         version=version("paranad"),
         summary="The control API of the daemon that does a shop's background work",
-        openapi_url="/v1/openapi.json",
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
         telemetry=NO_TELEMETRY,
     )
     app.state.daemon, app.state.stream = daemon, stream
+    app.add_route("/v1/openapi.json", description_of(app), include_in_schema=False)
     work = (api_daemon, api_history, api_jobs, api_orders, api_parcels, api_schedule, api_shipments, api_tasks)
     rooms = (*work, api_settings, api_alerts, api_standby, api_trials)
     routes = [route for room in rooms for route in room.router.routes]

@@ -2,12 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Path, Response
-
 from paranad.alerts.kinds import IncidentKind
 from paranad.alerts.mutes import mutable_kind
 from paranad.control import requests, schemas_alerts
 from paranad.control.bodies import router_of
+from paranad.control.framework import Depends, Path, Response
 from paranad.control.pauses import caller_of, read_length
 from paranad.control.routes import DaemonDep, Limit, ViewsDep, answer, answers
 from paranad.control.views_alerts import show_alerts, show_mute

@@ -4,13 +4,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path as FilePath
 from typing import Annotated
 
-from fastapi import Body, Depends, Path, Request, Response
-from fastapi.responses import FileResponse
-
 from paranad.catalogue import SYNC_ORDERS
 from paranad.control import requests, schemas, schemas_acts, schemas_doctor, schemas_status
 from paranad.control.bodies import router_of
 from paranad.control.daemon import Daemon
+from paranad.control.framework import Body, Depends, FileResponse, Path, Request, Response
 from paranad.control.pauses import PauseDep
 from paranad.control.routes import DaemonDep, ViewsDep, answer, answers, streams
 from paranad.control.status import build_status

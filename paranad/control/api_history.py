@@ -1,9 +1,8 @@
 """The route about what was: the figures behind the page's pictures."""
 
-from fastapi import Response
-
 from paranad.control import schemas_history as schemas
 from paranad.control.bodies import router_of
+from paranad.control.framework import Response
 from paranad.control.routes import DaemonDep, ViewsDep, answer, answers
 from paranad.control.views_history import show_past
 

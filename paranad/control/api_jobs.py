@@ -7,12 +7,12 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 import orjson
-from fastapi import Body, Header, Query, Request, Response
 
 from paranad.configuration.durations import parse_duration
 from paranad.control import requests, schemas, schemas_acts
 from paranad.control.bodies import router_of
 from paranad.control.daemon import Daemon
+from paranad.control.framework import Body, Header, Query, Request, Response
 from paranad.control.routes import Cursor, DaemonDep, JobId, Limit, Number, ViewsDep, answer, answers
 from paranad.control.views import said_fields, show_page
 from paranad.errors import BadArguments, InvalidRequest, UnknownQueue, UnknownTask

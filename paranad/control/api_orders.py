@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Query, Response
 from pydantic import BeforeValidator
 
 from paranad.control import schemas, schemas_orders
 from paranad.control.bodies import router_of
+from paranad.control.framework import Query, Response
 from paranad.control.routes import Cursor, DaemonDep, Limit, OrderId, ViewsDep, answer, answers
 from paranad.control.status import next_look
 from paranad.control.views import show_page

@@ -2,10 +2,9 @@
 
 from typing import Annotated
 
-from fastapi import Query, Response
-
 from paranad.control import schemas_parcels
 from paranad.control.bodies import router_of
+from paranad.control.framework import Query, Response
 from paranad.control.routes import Cursor, DaemonDep, Limit, ViewsDep, answer, answers
 from paranad.control.views_parcels import ParcelViews
 from paranad.orders.parcel_rules import ParcelKind

@@ -3,11 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from fastapi import Path, Query, Response
-
 from paranad.control import requests, schemas, schemas_schedule
 from paranad.control.bodies import router_of
 from paranad.control.daemon import Daemon
+from paranad.control.framework import Path, Query, Response
 from paranad.control.pauses import PauseDep
 from paranad.control.routes import Cursor, DaemonDep, Limit, Number, ViewsDep, answer, answers
 from paranad.control.views import Views, show_enqueued, show_page

@@ -2,10 +2,9 @@
 
 from typing import Annotated
 
-from fastapi import Body, Path, Response
-
 from paranad.control import requests, schemas, schemas_acts
 from paranad.control.bodies import router_of
+from paranad.control.framework import Body, Path, Response
 from paranad.control.routes import DaemonDep, answer, answers
 
 router = router_of("settings", "/v1/settings")

@@ -1,9 +1,8 @@
 """Routes about the shipment journal."""
 
-from fastapi import Response
-
 from paranad.control import requests, schemas, schemas_shipments
 from paranad.control.bodies import router_of
+from paranad.control.framework import Response
 from paranad.control.routes import Cursor, DaemonDep, Limit, OrderId, ViewsDep, answer, answers
 from paranad.control.status import next_look
 from paranad.control.views import show_page, show_reconciled

@@ -1,9 +1,8 @@
 """Routes about the machines of which one works: how they stand, and a planned change."""
 
-from fastapi import Response
-
 from paranad.control import schemas, schemas_standby
 from paranad.control.bodies import router_of
+from paranad.control.framework import Response
 from paranad.control.routes import DaemonDep, ViewsDep, answer, answers
 from paranad.control.views import said_fields
 from paranad.control.views_standby import show_standby

@@ -2,10 +2,9 @@
 
 from typing import Annotated
 
-from fastapi import Body, Path, Response
-
 from paranad.control import requests, schemas, schemas_acts
 from paranad.control.bodies import router_of
+from paranad.control.framework import Body, Path, Response
 from paranad.control.pauses import PauseDep
 from paranad.control.routes import DaemonDep, ViewsDep, answer, answers
 from paranad.pauses import Kind, Target

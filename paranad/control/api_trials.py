@@ -1,10 +1,9 @@
 """Routes that try what leads outside: the courier's account, the alert command, the daily digest."""
 
-from fastapi import Response
-
 from paranad.alerts.command import Told
 from paranad.control import schemas_acts, schemas_digest
 from paranad.control.bodies import router_of
+from paranad.control.framework import Response
 from paranad.control.routes import DaemonDep, ViewsDep, answer, answers
 from paranad.control.views import said_fields
 

@@ -4,10 +4,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
-from fastapi import APIRouter, Request, Response
-from fastapi.routing import APIRoute
 
-from paranad.control.routes import refuse
+from paranad.control.framework import APIRoute, APIRouter, Request, Response, create_model_field
+from paranad.control.routes import Answers, refuse
 from paranad.errors import BadRequest, TooLarge
 from paranad.said import Sentence
 
@@ -59,10 +58,22 @@ class JsonRequest(Request):
 
 
 class JsonRoute(APIRoute):
-    """A route whose body, if it has one, is a JsonRequest's.
+    """A route whose body, if it has one, is a JsonRequest's, and whose answers are described on demand.
 
     The body is read before the framework would do it, because the framework turns any error in that into the same 400.
     """
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], *, responses: Answers, **options: Any) -> None:
+        super().__init__(path, endpoint, **options)
+        self.responses = responses
+
+    def describe_answers(self) -> None:
+        """Build the fields of the answers, which the framework would do at once: only a description needs them."""
+        self.response_fields = {
+            status: create_model_field(f"Response_{status}_{self.unique_id}", answer["model"], mode="serialization")
+            for status, answer in self.responses.items()
+            if answer.get("model")
+        }
 
     def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
         handle, body = super().get_route_handler(), self.body_field

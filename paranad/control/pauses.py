@@ -7,11 +7,10 @@ from datetime import datetime, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from fastapi import Body, Depends, Request
-
 from paranad.configuration.durations import format_duration, parse_duration
 from paranad.control import requests
 from paranad.control.connections import peer_of
+from paranad.control.framework import Body, Depends, Request
 from paranad.control.routes import DaemonDep
 from paranad.errors import InvalidRequest
 from paranad.log.redaction import redact

@@ -4,14 +4,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, get_args
 
-from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match, Route
 
 from paranad.control import requests, schemas
+from paranad.control.framework import APIRoute, FastAPI, Request, RequestValidationError, Response
 from paranad.errors import BadRequest, ConfigurationError, InvalidRequest, NotFound, ParanadError
 from paranad.said import Said, Sentence
 from paranad.wording import did_you_mean, expectation, joined, quotable

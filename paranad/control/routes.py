@@ -1,16 +1,14 @@
 """Parameters, dependencies and answers that all routes share."""
 
-import sys
 from collections.abc import Mapping
 from typing import Annotated, Any, cast
 
-from fastapi import Depends, HTTPException, Path, Query, Request, Response
-from fastapi.routing import APIRoute
 from pydantic import BaseModel, BeforeValidator
 from pydantic_core import PydanticKnownError
 
 from paranad.control import schemas
 from paranad.control.daemon import Daemon
+from paranad.control.framework import APIRoute, Depends, HTTPException, Path, Query, Request, Response
 from paranad.control.problems import MEDIA_TYPE
 from paranad.control.standing_by import refusal
 from paranad.control.views import Views
@@ -18,9 +16,6 @@ from paranad.errors import InvalidRequest, OfAnotherMachine
 from paranad.numbers import LARGEST_ID, is_digits
 from paranad.said import Sentence
 from paranad.wording import did_you_mean, quotable
-
-# FastAPI asks of each form whether it is of pydantic's first version, and would load that for it: 1.5 MiB.
-sys.modules.setdefault("pydantic.v1", None)  # type: ignore[arg-type] # None: it cannot be imported, which FastAPI expects
 
 
 def as_written(value: object) -> object:
@@ -122,15 +117,17 @@ def answer(model: BaseModel, status: int = 200) -> Response:
     return Response(model.model_dump_json(), status, media_type="application/json")
 
 
-def answers(form: Any, *, also: dict[int, Any] | None = None, status: int = 200) -> dict[int | str, dict[str, Any]]:
+Answers = dict[int | str, dict[str, Any]]
+"""What each status of a route's answer means, as FastAPI takes it."""
+
+
+def answers(form: Any, *, also: dict[int, Any] | None = None, status: int = 200) -> Answers:
     """Describe a route's answers: *form* with *status*, those of *also* by their status, a problem for any other."""
     problem = {"schema": {"$ref": REFERENCE.format(model=schemas.Problem.__name__)}}
-    described: dict[int | str, dict[str, Any]] = {
-        code: {"model": model} for code, model in ({status: form} | (also or {})).items()
-    }
+    described: Answers = {code: {"model": model} for code, model in ({status: form} | (also or {})).items()}
     return described | {"default": {"description": "Why it was not done.", "content": {MEDIA_TYPE: problem}}}
 
 
-def streams(media_type: str, what: str) -> dict[int | str, dict[str, Any]]:
+def streams(media_type: str, what: str) -> Answers:
     """Describe an answer that is a stream of *media_type*; *what* says what it holds."""
     return answers(None) | {200: {"description": what, "content": {media_type: {"schema": {"type": "string"}}}}}

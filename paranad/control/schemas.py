@@ -27,7 +27,7 @@ SAME = "The same as a code with values."
 class Answered(BaseModel):
     """A form that the API answers."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
 
 class Page(Answered, Generic[T]):

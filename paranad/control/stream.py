@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 import orjson
-from fastapi import Response
 from starlette.types import Receive, Scope, Send
 
 from paranad.clock import Clock
 from paranad.control.connections import peer_of
+from paranad.control.framework import Response
 from paranad.events.event import Event, Events, fields_of
 
 NOUNS = ("job.", "schedule.", "shipment.")

@@ -7,11 +7,11 @@ from typing import cast
 
 import httpx
 import pytest
-from fastapi.routing import APIRoute
 from sqlalchemy import event
 
 from paranad.control.client import STANDS_BY
 from paranad.control.daemon import Daemon
+from paranad.control.framework import APIRoute
 from paranad.control.standing_by import HERE, READING
 from paranad.control.stream import Stream
 from paranad.queue.model import Origin

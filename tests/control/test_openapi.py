@@ -86,3 +86,10 @@ async def test_the_api_is_true_to_its_description(
 ) -> None:
     await daemon.parts.alerts.look(is_first=True)  # a digest would wait for it, and nothing else looks here
     assert await to_thread.run_sync(explore, socket_path, mode) > 25
+
+
+async def test_a_form_is_described_in_each_place_by_what_stands_there(api: httpx.AsyncClient) -> None:
+    forms = (await api.get("/v1/openapi.json")).json()["components"]["schemas"]
+    remark = {"$ref": "#/components/schemas/Remark"}
+    assert remark | {"description": "How the daemon reads it."} == forms["Setting"]["properties"]["reads"]
+    assert remark in forms["Attempt"]["properties"]["why"]["anyOf"]

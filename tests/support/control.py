@@ -18,7 +18,6 @@ from zoneinfo import ZoneInfo
 import anyio
 import httpx
 import pytest
-from fastapi import FastAPI
 from pydantic import Field
 from starlette.types import ASGIApp
 
@@ -26,6 +25,7 @@ from paranad.clock import to_us
 from paranad.configured import load
 from paranad.control.api import create_app
 from paranad.control.daemon import Daemon
+from paranad.control.framework import FastAPI
 from paranad.control.server import ControlServer
 from paranad.control.stream import Stream
 from paranad.events.event import Events
