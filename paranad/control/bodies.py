@@ -124,7 +124,11 @@ def check_depth(value: Any) -> None:
     for _ in range(DEPTH):
         if not level:
             return
-        inside = (each.values() if type(each) is dict else each for each in level)
-        level = [child for children in inside for child in children if type(child) in CONTAINERS]
+        level = [
+            child
+            for each in level
+            for child in (each.values() if type(each) is dict else each)
+            if type(child) in CONTAINERS
+        ]
     if level:
         raise BadRequest(TOO_DEEP(levels=DEPTH))

@@ -3,7 +3,17 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, JsonValue, Tag, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    JsonValue,
+    SkipValidation,
+    Tag,
+    field_validator,
+)
 
 from paranad.numbers import LARGEST_ID, is_day
 
@@ -23,6 +33,8 @@ def as_day(value: object) -> object:
 
 
 Day = Annotated[date, BeforeValidator(as_day)]
+Arguments = dict[str, SkipValidation[JsonValue]]
+"""A task's arguments: JSON already, since `bodies` has parsed it; the task checks them."""
 JobId = Annotated[int, Field(ge=1, le=LARGEST_ID, strict=True)]
 StatusId = Annotated[str, Field(pattern=r"^[0-9]{1,10}$")]
 
@@ -48,7 +60,7 @@ class NewJob(Asked):
     """One job to enqueue."""
 
     task: Name = Field(description="Such as `carts:expire`; a command entry's task has the entry's name.")
-    args: dict[str, JsonValue] = Field(default={}, description="The task's arguments by name.")
+    args: Arguments = Field(default={}, description="The task's arguments by name.")
     queue: Name | None = Field(None, description="Null: the task's own.")
     delay: Seconds | str | None = Field(
         None, description='Seconds as a number, or a text such as "90s" or "2h"; 30 days at most.'
@@ -152,4 +164,4 @@ class ChangeSetting(Asked):
 class DryRunRequest(Asked):
     """The arguments to try a task with."""
 
-    args: dict[str, JsonValue] = Field(default={}, description="The task's arguments by name.")
+    args: Arguments = Field(default={}, description="The task's arguments by name.")

@@ -389,9 +389,9 @@ class Scheduler:
                 self._events.tell(ScheduleOccurrenceSkipped(entry=entry, occurrence=at, reason=answer.run.reason))
 
     def _hear(self, events: Sequence[Event]) -> None:
-        """Wake when a job has ended for which an occurrence may wait."""
-        lines_up = {entry.task for entry in self._given.values() if entry.lines_up}
-        if lines_up and any(isinstance(event, ENDS) and event.task in lines_up for event in events):
+        """Wake when a job has ended for which an occurrence may wait; most events end none, so that is asked first."""
+        ended = {event.task for event in events if isinstance(event, ENDS)}
+        if ended and any(entry.lines_up and entry.task in ended for entry in self._given.values()):
             self._wake.set()
 
 

@@ -164,13 +164,13 @@ class Registry:
             known_queue(queue, self.queues)
         known = checked.kept()
         return NewJob(
-            task=task.facts.name,
-            args=known,
-            queue=queue or self._queue_of(task),
-            origin=origin,
-            tries=task.facts.tries,
-            timeout=task.facts.timeout,
-            lasting={name: known[name] for name in task.lasting if name in known},
+            task.facts.name,
+            known,
+            queue or self._queue_of(task),
+            origin,
+            task.facts.tries,
+            task.facts.timeout,
+            lasting={name: known[name] for name in task.lasting if name in known} if task.lasting else {},
             unique_key=task.unique_key(checked),
             keeps_key=task.keeps_key,
             due_at=self.clock.now() + delay if delay else None,
