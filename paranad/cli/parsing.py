@@ -124,8 +124,6 @@ class Page(NamedTuple):
     example: str = ""
     work: Callable[..., None] | None = None
     """Does it; None for a group."""
-    any_words: bool = False
-    """Whether any words may follow, which then mean nothing."""
     below: Mapping[str, "Callable[[], Page]"] = {}
     """The commands of a group; each is loaded when its page is asked for."""
     hidden: Mapping[str, "Callable[[], Page]"] = {}

@@ -42,14 +42,15 @@ def usage_line(page: Page, labels: Labels = ENGLISH) -> str:
     if len(begin) + 20 <= width:
         return _filled(" ".join(pieces), width, begin, " " * len(begin))
     indent = " " * (len(labels.usage) + 5)
-    return f"{begin}\n{_filled(' '.join(pieces), width, indent, indent)}"
+    return f"{begin.rstrip()}\n{_filled(' '.join(pieces), width, indent, indent)}"
 
 
 def help_of(page: Page, labels: Labels = ENGLISH) -> str:
     """Return the whole page."""
-    rows = {each.declared: (each.declared.form, described(each, labels)) for each in page.params}
-    arguments = [row for declared, row in rows.items() if isinstance(declared, Argument)]
-    options = [row for declared, row in rows.items() if isinstance(declared, Option)]
+    arguments, options = (
+        [(each.declared.form, described(each, labels)) for each in page.params if isinstance(each.declared, kind)]
+        for kind in (Argument, Option)
+    )
     commands = [(name, summary(labels.told(below().help))) for name, below in page.below.items()]
     last = epilog(page, labels)
     parts = [

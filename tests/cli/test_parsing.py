@@ -1,13 +1,17 @@
 """What was typed becomes the values of a command's function, or a sentence that says what is wrong."""
 
+import inspect
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args, get_origin
 
 import pytest
 
 from etc.manual.tree import operator_tree
+from paranad.cli.app import program
 from paranad.cli.options import positive
-from paranad.cli.parsing import Argument, Misuse, Option, WrongUsage, params_of, sorted_out, text, values_of
+from paranad.cli.parsing import Argument, Misuse, Option, Page, WrongUsage, params_of, sorted_out, text, values_of
+from paranad.cli.session import Session
 from tests.cli.conftest import Ctl
 
 
@@ -96,6 +100,24 @@ def test_word_too_many_is_told_after_the_values() -> None:
     params = [param for param in PARAMS if param.key != "more"]
     with pytest.raises(WrongUsage, match=r"Got unexpected extra argument\(s\) \(y z\)"):
         values_of(params, {}, ["x", "y", "z"])
+
+
+def commands(page: Page) -> Iterator[Page]:
+    """Yield every command, hidden ones too."""
+    if page.work:
+        yield page
+    for name in (*page.below, *page.hidden):
+        yield from commands((page.below.get(name) or page.hidden[name])())
+
+
+@pytest.mark.parametrize("page", list(commands(program())), ids=lambda page: " ".join(page.path[1:]))
+def test_what_a_command_takes_is_declared_as_it_is_annotated(page: Page) -> None:
+    session, *takes = inspect.signature(page.work, eval_str=True).parameters.values()  # type: ignore[arg-type]
+    assert (Session, [each.name for each in takes]) == (session.annotation, [param.key for param in page.params])
+    for each, param in zip(takes, page.params, strict=True):
+        types = {get_args(each.annotation)[0], *get_args(get_args(each.annotation)[0])} - {type(None)}
+        assert (bool in types) == (not param.declared.value), each
+        assert any(get_origin(kind) is list for kind in types) == param.declared.several, each
 
 
 def test_short_options_take_no_value() -> None:
