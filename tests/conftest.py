@@ -33,6 +33,24 @@ sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 WITHOUT_SERVER = "left out: what is tested on MariaDB; to have it: apt-get install mariadb-server"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of a test's rows run all on SQLite and the first on MariaDB: its statements are those of the others.
+
+    A test whose rows differ in their statements is marked `every_row`.
+    """
+    ids, begun = {item.nodeid for item in items}, set[str]()
+    kept: list[pytest.Item] = []
+    for item in items:
+        of_mariadb = isinstance(item, pytest.Function) and "[mariadb" in item.nodeid
+        test = item.nodeid.partition("[")[0]
+        on_sqlite = item.nodeid.replace("[mariadb", "[sqlite") in ids
+        if not (of_mariadb and on_sqlite and test in begun and not item.get_closest_marker("every_row")):
+            kept.append(item)
+        if of_mariadb:
+            begun.add(test)
+    items[:] = kept
+
+
 def pytest_collection_finish() -> None:
     """Look for garbage among what the tests make, and no more among thousands of collected tests."""
     gc.collect()

@@ -12,7 +12,7 @@ import pytest
 from paranad.sandbox.answers import Answer
 from paranad.sandbox.server import Sandbox
 from paranad.shop.database import Shop
-from tests.support.daemon import DaemonProcess, Ground, ctl, running, started
+from tests.support.daemon import DaemonProcess, Ground, begun, ctl, running
 from tests.support.http import by_socket
 from tests.support.shop import Item, make_order, make_size
 
@@ -31,7 +31,7 @@ command = ["/nowhere/report"]
 
 async def refused_to_start(ground: Ground, program: str = "run", config: Path | None = None) -> tuple[int, list[str]]:
     """Let `paranad PROGRAM` fail; return its exit status and what it said beside its log."""
-    async with started("paranad", program, "--config", str(config or ground.config)) as daemon:
+    async with begun(program, config or ground.config) as daemon:
         status = await daemon.ended()
     assert "Traceback" not in daemon.text
     return status, [line for line in daemon.raw if not line.startswith("{")]

@@ -8,7 +8,7 @@ import pytest
 
 from paranad.sandbox.answers import Answer
 from paranad.sandbox.server import Sandbox
-from tests.support.daemon import Ground, ctl, running, started
+from tests.support.daemon import Ground, begun, ctl, running
 from tests.support.notify_socket import Manager
 
 SLEEPER = """
@@ -58,7 +58,7 @@ async def test_stop_waits_for_a_create_order_request_and_stores_its_answer(
 
 
 async def test_second_daemon_exits_75_and_names_the_first_ones_pid(ground: Ground) -> None:
-    async with running(ground) as first, started("paranad", "run", "--config", str(ground.config)) as second:
+    async with running(ground) as first, begun("run", ground.config) as second:
         assert 75 == await second.ended()
         assert f"process {first.pid}" in second.text
 
@@ -96,7 +96,7 @@ async def test_file_that_is_no_queue_db_exits_65_and_is_left_as_it_is(ground: Gr
     ground.state_dir.mkdir(mode=0o700)
     file = ground.state_dir / "queue.db"
     file.write_bytes(content)
-    async with started("paranad", "run", "--config", str(ground.config)) as daemon:
+    async with begun("run", ground.config) as daemon:
         assert 65 == await daemon.ended()
     assert content == file.read_bytes()
     assert str(file) in daemon.text
@@ -107,7 +107,7 @@ async def test_queue_db_of_a_later_version_exits_65(ground: Ground) -> None:
         daemon.send(signal.SIGTERM)
         await daemon.ended()
     from_the_future(ground.state_dir / "queue.db")
-    async with started("paranad", "run", "--config", str(ground.config)) as daemon:
+    async with begun("run", ground.config) as daemon:
         assert 65 == await daemon.ended()
     assert "later version" in daemon.text
 
@@ -116,14 +116,6 @@ def from_the_future(file: Path) -> None:
     with sqlite3.connect(file) as connection:
         connection.execute("UPDATE migrations SET readable_from = 999 WHERE number = 1")
     connection.close()
-
-
-async def test_wrong_configuration_exits_78_and_names_every_problem(ground: Ground) -> None:
-    ground.write('[queue]\nworkers = "ten"\n[schedule."carts:expire"]\ncron = "61 * * * *"\n')
-    for program in ("run", "check"):
-        async with started("paranad", program, "--config", str(ground.config)) as daemon:
-            assert 78 == await daemon.ended()
-        assert "[queue] workers" in daemon.text
 
 
 async def test_socket_and_state_are_not_world_readable(ground: Ground) -> None:

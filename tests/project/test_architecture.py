@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -31,19 +32,24 @@ def relative(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
+@cache
+def tree(module: Path) -> ast.Module:
+    return ast.parse(module.read_text("utf-8"))
+
+
 def functions(module: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+    for node in ast.walk(tree(module)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node
 
 
 def test_package_files_hold_a_docstring_only() -> None:
-    bodies = {relative(package): ast.parse(package.read_text("utf-8")).body for package in PACKAGES}
+    bodies = {relative(package): tree(package).body for package in PACKAGES}
     assert [] == [name for name, body in bodies.items() if [ast.Expr] != [type(statement) for statement in body]]
 
 
 def test_modules_say_what_belongs_in_them() -> None:
-    assert [] == [relative(each) for each in MODULES if not ast.get_docstring(ast.parse(each.read_text("utf-8")))]
+    assert [] == [relative(each) for each in MODULES if not ast.get_docstring(tree(each))]
 
 
 def test_only_the_clock_reads_the_time() -> None:

@@ -14,6 +14,8 @@ from paranad.shipments import reasons
 from paranad.shipments.model import Finished, NeedsPerson, RequestOutcome, Shipment, ShipmentState, Waiting
 from tests.support.shipping import Shipping, names
 
+pytestmark = pytest.mark.every_row
+
 
 class Killed(BaseException):
     """The process is gone."""

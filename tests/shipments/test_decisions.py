@@ -120,6 +120,7 @@ async def test_unconfirmed_word_is_no_parcel_that_a_list_must_show(shipping: Shi
     assert "12345" not in {each for parcel in await shipping.shipments.journal.parcels(START) for each in parcel.ids}
 
 
+@pytest.mark.every_row
 @pytest.mark.parametrize("ours", [True, False])
 async def test_settle_overrules_a_second_shipment_of_the_order_in_the_shop(shipping: Shipping, *, ours: bool) -> None:
     order_id = await shipping.send(Answer.RESET)

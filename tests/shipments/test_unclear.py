@@ -32,14 +32,14 @@ REFUSALS = {Answer.REFUSED, Answer.REFUSED_WITH_200, Answer.REFUSED_WITHOUT_MESS
 
 EACH_MEANING = (Answer.REFUSED, Answer.LIMITED, Answer.DROPPED, Answer.SILENT, Answer.RESET)
 """An answer of each meaning: what one is made of is read before the shop hears of it, whatever its database."""
-ANSWERS = pytest.mark.parametrize(
+
+
+@pytest.mark.every_row
+@pytest.mark.parametrize(
     ("shop_url", "answer"),
     [*(("sqlite", each) for each in Answer), *(("mariadb", each) for each in EACH_MEANING)],
     indirect=["shop_url"],
 )
-
-
-@ANSWERS
 async def test_every_answer_ends_with_one_shipment(shipping: Shipping, answer: Answer) -> None:
     """Where lists return our references, all but a plain refusal end with exactly one parcel at the courier."""
     await shipping.teach_references()
@@ -57,7 +57,7 @@ async def test_every_answer_ends_with_one_shipment(shipping: Shipping, answer: A
     assert [order_id] == [row["order_id"] for row in await shipping.shop_rows(alwaseet_order_id=parcels[0].id)]
 
 
-@ANSWERS
+@pytest.mark.parametrize("answer", EACH_MEANING)
 async def test_every_answer_ends_with_one_shipment_or_a_held_one_while_lists_prove_nothing(
     shipping: Shipping, answer: Answer
 ) -> None:

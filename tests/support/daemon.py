@@ -172,6 +172,13 @@ async def _watched(process: asyncio.subprocess.Process | Forked) -> AsyncIterato
 
 
 @asynccontextmanager
+async def begun(program: str, config: Path) -> AsyncIterator[DaemonProcess]:
+    """Start `paranad PROGRAM --config CONFIG`, forked from what has loaded it; kill it at the end if it still lives."""
+    async with _watched(await _daemon("paranad.__main__", program, "--config", str(config))) as daemon:
+        yield daemon
+
+
+@asynccontextmanager
 async def running(
     ground: Ground, environ: dict[str, str] | None = None, files: int | None = None
 ) -> AsyncIterator[DaemonProcess]:

@@ -88,14 +88,12 @@ def test_every_answer_has_its_headers(service: Service) -> None:
         assert {name: [value] for name, value in expected.items()} == {name: answer.headers[name] for name in expected}
 
 
-@pytest.mark.parametrize(
-    "host", ["evil.example", "shop.example.com.evil.example", "shop.example.com:8443", "localhost"]
-)
-def test_only_the_configured_name_leads_to_it(service: Service, host: str) -> None:
+def test_only_the_configured_name_leads_to_it(service: Service) -> None:
     phone = service.phone()
     assert 303 == phone.sign_in().status
-    assert 403 == phone.get(Host=host).status
-    assert 403 == phone.post("/do/sign-in", {"password": PASSWORD}, Origin=f"https://{host}").status
+    for host in ("evil.example", "shop.example.com.evil.example", "shop.example.com:8443", "localhost"):
+        assert 403 == phone.get(Host=host).status, host
+        assert 403 == phone.post("/do/sign-in", {"password": PASSWORD}, Origin=f"https://{host}").status, host
 
 
 def test_wrong_passwords_are_told_with_their_address(service: Service) -> None:
@@ -130,19 +128,16 @@ async def test_fourth_try_of_an_address_waits_though_it_is_right(tmp_path: Path)
     assert isinstance(await door.enter(sent(), {"password": PASSWORD}), Entered)
 
 
-@pytest.mark.parametrize(
-    ("said", "meant"),
-    [
+def test_address_is_the_web_server_s_last_word_or_none(service: Service) -> None:
+    for said, meant in (
         ("198.51.100.1, 203.0.113.5", "203.0.113.5"),
         ("2001:db8:1:2:3::4", "2001:db8:1:2:3::4"),
         ("fe80::1%eth0", "fe80::1"),
         ("<script>", "unknown"),
         ("", "unknown"),
-    ],
-)
-def test_address_is_the_web_server_s_last_word_or_none(service: Service, said: str, meant: str) -> None:
-    assert 403 == service.phone(said).sign_in("a wrong pass word").status
-    assert meant == service.told("web.refused")["address"]
+    ):
+        assert 403 == service.phone(said).sign_in("a wrong pass word").status
+        assert meant == service.told("web.refused")["address"], said
 
 
 def test_neighbours_within_one_ipv6_network_are_one() -> None:
@@ -223,9 +218,9 @@ def test_form_of_another_site_signs_nobody_in(service: Service) -> None:
     assert {} == phone.cookies
 
 
-@pytest.mark.parametrize("to", ["//evil.example", "/\\evil.example", "https://evil.example", "/\r\nX: y"])
-def test_signing_in_leads_to_no_other_site(service: Service, to: str) -> None:
-    assert "/" == service.phone().sign_in(to=to).location
+def test_signing_in_leads_to_no_other_site(service: Service) -> None:
+    for to in ("//evil.example", "/\\evil.example", "https://evil.example", "/\r\nX: y"):
+        assert "/" == service.phone().sign_in(to=to).location, to
 
 
 def test_deciding_stays_with_the_terminal_unless_it_is_allowed(tmp_path: Path, stand_in_says: StandIn) -> None:
