@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec, module_from_spec
 
-MADE_MEANWHILE = 20_000
-"""Garbage is looked for after so many new objects. Python's 700 would look 20 times through each list of 1,000 rows."""
+MADE_MEANWHILE = 10_000
+"""Garbage is looked for after so many new objects. Python's 700 would look 10 times through each list of 1,000 rows."""
 
 
 def without_init(package: str) -> None:

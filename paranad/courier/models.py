@@ -151,6 +151,8 @@ VALUES = attrgetter(*NAMES)
 PRICE_AT, FEE_AT = NAMES.index("price"), NAMES.index("delivery_price")
 NOTES_AT = NAMES.index("merchant_notes")
 COUNT_AT = len(NAMES)
+HANDED_OVER: Packed = ()
+"""In the place of an order that is no longer held."""
 
 
 def _packed(order: CourierOrder) -> Packed:
@@ -210,6 +212,13 @@ class OrderList(Sequence[CourierOrder]):
     def merchant_notes(self) -> list[str]:
         """Return the merchant's notes of all orders, without making the records."""
         return [packed[NOTES_AT] for packed in self._orders if packed[NOTES_AT]]
+
+    def handed_over(self, at_once: int) -> Iterator[list[CourierOrder]]:
+        """Give all orders, *at_once* of them at a time, and keep none: letting go of 50,000 together stops the loop."""
+        for start in range(0, len(self), at_once):
+            orders = self[start : start + at_once]
+            self._orders[start : start + at_once] = [HANDED_OVER] * len(orders)
+            yield orders
 
     def __len__(self) -> int:
         return len(self._orders)

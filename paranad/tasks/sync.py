@@ -1,6 +1,6 @@
 """Sync: the courier's orders into the shop's alwaseet_shipments, with a row in its sync log."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import date, datetime
 from typing import Annotated, Self
@@ -11,7 +11,7 @@ from sqlalchemy import delete, insert, update
 from paranad.catalogue import SYNC_ORDERS
 from paranad.courier.client import Courier
 from paranad.courier.errors import CourierLimited
-from paranad.courier.models import CourierOrder, OrderList
+from paranad.courier.models import OrderList
 from paranad.mirror.known import QrIds
 from paranad.mirror.policy import SYNC
 from paranad.mirror.write import Written, write
@@ -142,14 +142,14 @@ class SyncOrders(Task[SyncArguments]):
         return orders
 
     async def _write(self, context: Context, orders: OrderList) -> Written:
-        written, qr_ids = Written(), QrIds()
+        written, qr_ids, done = Written(), QrIds(), 0
         tell = self.notices.told_by(context) if await self.first.tells(context) else None
         if orders.skipped:
             written.failed += [("unknown", NO_ID_OR_DATE())] * orders.skipped
-        for start in range(0, len(orders), CHUNK):
-            chunk: Sequence[CourierOrder] = orders[start : start + CHUNK]
+        for chunk in orders.handed_over(CHUNK):
             written.add(await write(self.shop, chunk, SYNC, qr_ids, tell=tell))
-            context.progress(min(start + CHUNK, len(orders)), len(orders))
+            done += len(chunk)
+            context.progress(done, len(orders))
         return written
 
     async def _begin(self, context: Context, args: SyncArguments) -> int:

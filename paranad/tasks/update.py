@@ -72,12 +72,12 @@ class UpdateOrders(PlainTask):
 
     async def _write(self, context: Context, orders: OrderList, unforgotten: dict[str, Said]) -> Written:
         """Write *orders*; why a cache key could not be forgotten goes into *unforgotten*."""
-        written, qr_ids, tell = Written(), QrIds(), self.notices.told_by(context)
-        for start in range(0, len(orders), CHUNK):
-            chunk: Sequence[CourierOrder] = orders[start : start + CHUNK]
+        written, qr_ids, tell, done = Written(), QrIds(), self.notices.told_by(context), 0
+        for chunk in orders.handed_over(CHUNK):
             # To its end: a run that begins again would not see the change, and would forget no key.
             written.add(await to_its_end(self._write_chunk(chunk, qr_ids, tell, unforgotten)))
-            context.progress(min(start + CHUNK, len(orders)), len(orders))
+            done += len(chunk)
+            context.progress(done, len(orders))
         return written
 
     async def _write_chunk(
