@@ -122,7 +122,7 @@ class Outside:
         self._excused_until_s = float("-inf")
         self._asking: asyncio.Task[ShopAnswer] | None = None
         self._asked_at_s = 0.0
-        events.listen(self.hear)
+        events.listen(self.hear, {JobCompleted, *HEARD})
 
     def hear(self, events: Sequence[Event]) -> None:
         """Note what the rooms tell of the shop and the courier."""

@@ -389,11 +389,10 @@ def cache_of(shop: ShopSection, limiter: Limiter, clock: Clock, events: Events) 
     """Build the shop's cache. After each request to the courier it tells how many were sent in the limiter's window."""
     cache = ShopCache(shop.cache_dir, clock)
 
-    def hear(told: Sequence[Event]) -> None:
-        if any(isinstance(event, CourierRequestSent) for event in told):
-            with suppress(OSError):  # the task that publishes the other counts names the trouble
-                cache.put(RATE_KEY, limiter.state().used, RATE_SHOWN)
+    def hear(_: Sequence[Event]) -> None:
+        with suppress(OSError):  # the task that publishes the other counts names the trouble
+            cache.put(RATE_KEY, limiter.state().used, RATE_SHOWN)
 
     if cache.directory:
-        events.listen(hear)
+        events.listen(hear, [CourierRequestSent])
     return cache

@@ -73,7 +73,7 @@ class Systemd:
         if not self._address:
             yield
             return
-        forget = events.listen(self._hear)
+        forget = events.listen(self._hear, self._acts)
         beating = asyncio.create_task(self._beat(), name="systemd.beat")
         try:
             yield

@@ -148,7 +148,7 @@ class Alerts:
         """Whether this daemon has looked at its work: without the lease it has none."""
         self._trouble, self._wake = dict[str, str](), asyncio.Event()
         self._looking, self._looked = asyncio.Lock(), asyncio.Event()
-        events.listen(self._hear)
+        events.listen(self._hear, {JobCompleted, *WAKING})
 
     def use(self, settings: AlertSection) -> None:
         """Watch and announce as *settings* say from now on."""

@@ -48,6 +48,7 @@ RETRY_S = 5.0
 IDLE_S = 300.0
 UUIDS = uuid.UUID("4f1c3f6e-6a0f-4d0c-9d5b-1f0d6c9d8e21")
 """The namespace of uuids for rows whose payload names none."""
+HEARD = (JobRetried, JobCompleted, JobCancelled, JobFailed, JobTookDaemonDown, JobForgotten, QueueFlushed)
 
 
 @record
@@ -139,7 +140,7 @@ class FailedRows:
 
     async def run(self) -> None:
         """Write and delete what became due while the daemon was away, and then what comes; until cancelled."""
-        stop_listening = self.events.listen(self._hear)
+        stop_listening = self.events.listen(self._hear, HEARD)
         try:
             while True:
                 wait_s = await self.catch_up()

@@ -76,7 +76,7 @@ class Daemon:
         """Why it does not work yet although it holds the lease; None: nothing keeps it from that."""
         self._drain_asked = False
         """Whether an operator asked for the drain: then it outlasts an absence of queue.db."""
-        events.listen(self._hear)
+        events.listen(self._hear, [QueueStoreGone, QueueStoreReturned])
 
     @property
     def zone(self) -> ZoneInfo:

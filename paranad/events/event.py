@@ -5,7 +5,7 @@
 heals itself, error a person must look.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 from functools import cache
 from operator import attrgetter
@@ -30,17 +30,25 @@ class Events:
     """Hands events to all listeners, in order and at once; a listener must be quick and must not raise."""
 
     def __init__(self) -> None:
-        self.listeners: list[Listener] = []
+        self.listeners: list[tuple[Listener, frozenset[type[Event]] | None]] = []
+        """Each with the kinds that it is told; None: all."""
 
-    def listen(self, listener: Listener) -> Callable[[], None]:
-        """Add *listener*; return the function that removes it."""
-        self.listeners.append(listener)
-        return lambda: self.listeners.remove(listener)
+    def listen(self, listener: Listener, kinds: Iterable[type[Event]] | None = None) -> Callable[[], None]:
+        """Add *listener*; return the function that removes it.
+
+        It hears whatever is told at once with an event of *kinds*, each the class itself: every job's start is told,
+        and few ask for it.
+        """
+        added = (listener, None if kinds is None else frozenset(kinds))
+        self.listeners.append(added)
+        return lambda: self.listeners.remove(added)
 
     def tell(self, *events: Event) -> None:
         """Tell *events*, which have happened: their changes are committed."""
-        for listener in tuple(self.listeners):
-            listener(events)
+        told = {type(event) for event in events}
+        for listener, kinds in tuple(self.listeners):
+            if kinds is None or not kinds.isdisjoint(told):
+                listener(events)
 
 
 def fields_of(event: Event) -> dict[str, Any]:

@@ -27,7 +27,7 @@ class Metrics:
         self.lag = Histogram(LAG_BOUNDS_S)
         self._sources, self._clock = sources, clock
         self._started = clock.now()
-        events.listen(self.tally.hear)
+        events.listen(self.tally.hear, self.tally.counted)
 
     async def run(self) -> None:
         """Once a second, until cancelled, measure how late the loop wakes, and count what was noted."""

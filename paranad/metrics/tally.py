@@ -1,6 +1,6 @@
 """Counts what the events tell, from the daemon's start on, in plain numbers: thousands a second may be told."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from paranad.courier.client import BULK_PATH, CREATE_PATH, KINDS, LIST_PATH, STATUSES_PATH
 from paranad.courier.login import LOGIN_PATH
@@ -83,6 +83,11 @@ class Tally:
             CourierRequestEnded: self._request_ended,
             LeaseTaken: self._lease_taken,
         }
+
+    @property
+    def counted(self) -> Iterable[type[Event]]:
+        """The kinds of events that it counts."""
+        return self._count.keys()
 
     def hear(self, events: Sequence[Event]) -> None:
         """Count *events*."""

@@ -124,7 +124,7 @@ class OnDemand:
         """The same way, whose worker may run still."""
         self._looked_s: float | None = None
         self._wake = asyncio.Event()
-        events.listen(self._hear)
+        events.listen(self._hear, [BridgeRowsSetApart])
 
     def use(self, settings: Settings) -> None:
         """Go on as *settings* say, at once."""
@@ -145,10 +145,9 @@ class OnDemand:
             with suppress(OSError):
                 await self.way.withdraw()
 
-    def _hear(self, events: Sequence[Event]) -> None:
-        if any(isinstance(event, BridgeRowsSetApart) for event in events):
-            self._looked_s = None
-            self._wake.set()
+    def _hear(self, _: Sequence[Event]) -> None:
+        self._looked_s = None
+        self._wake.set()
 
     async def look(self) -> float:
         """Look once and do what follows; return how many seconds to wait. No error leaves it."""

@@ -162,7 +162,7 @@ class Backfills:
         self._wake = asyncio.Event()
         self._waits = True
         """Whether any may wait: not known before the first look."""
-        events.listen(self._hear)
+        events.listen(self._hear, GOES_ON)
 
     async def run(self) -> None:
         """Let the waiting occurrences run one after another, until cancelled; a full disk delays them."""
@@ -287,8 +287,8 @@ class Backfills:
     def _dropped(self, name: str, instants: Sequence[datetime], reason: Said) -> None:
         self._events.tell(ScheduleBackfillDropped(entry=name, occurrences=len(instants), reason=reason))
 
-    def _hear(self, events: Sequence[Event]) -> None:
-        if self._waits and any(isinstance(event, GOES_ON) for event in events):
+    def _hear(self, _: Sequence[Event]) -> None:
+        if self._waits:
             self._wake.set()
 
 

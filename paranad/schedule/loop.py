@@ -92,7 +92,7 @@ class Scheduler:
         self._trouble = Trouble(events)
         self._wake = asyncio.Event()
         self._changing = asyncio.Lock()
-        events.listen(self._hear)
+        events.listen(self._hear, ENDS)
 
     async def run(self) -> None:
         """Enqueue due occurrences until cancelled. An error, such as a full disk, is told and delays them."""

@@ -143,7 +143,9 @@ class AlertsHarness:
     async def start(self) -> None:
         """Make the alerts anew, as a started daemon does; its first look is taken."""
         heard = {"_hear", "hear"}
-        self.events.listeners = [each for each in self.events.listeners if getattr(each, "__name__", "") not in heard]
+        self.events.listeners = [
+            each for each in self.events.listeners if getattr(each[0], "__name__", "") not in heard
+        ]
         await self.stop()
         self.outside = Outside(self.shop, self.limiter, self.breaker, MovedRows(self.shop), self.clock, self.events)
         self.parcels = ParcelWatch(self.shop, self.journal, self.watched, ShipmentPrice.TOTAL)
