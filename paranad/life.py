@@ -58,7 +58,7 @@ if TYPE_CHECKING:
 
 M_ARENA_MAX = -8
 """Source: mallopt(3)."""
-SWITCH_S = 0.0005
+SWITCH_S = 0.0001
 """How long SQLite's thread may wait for the interpreter's lock; Python's default, 5 ms, is as long as a commit."""
 
 ROWS_FREED_S = 10.0

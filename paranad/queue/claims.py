@@ -27,6 +27,9 @@ SMOOTHING = 0.1
 STORE_RETRY_S = 1.0
 """How long outcomes wait in memory before a disk that refused them is tried again."""
 
+_Seen = Mapping[str, int]
+_NONE: Sequence[Finish] = ()
+
 
 class Buffer(deque[Job]):
     """Claimed jobs in the order they should start: one a worker at least, 400 at most."""
@@ -38,7 +41,6 @@ class Buffer(deque[Job]):
         self._mean_s: float | None = None
 
     def note_duration(self, duration_s: float) -> None:
-        """Learn from an attempt how long jobs take now."""
         before = duration_s if self._mean_s is None else self._mean_s
         self._mean_s = before + SMOOTHING * (duration_s - before)
 
@@ -50,7 +52,6 @@ class Buffer(deque[Job]):
         return max(self._workers, min(finished, MOST_BUFFERED))
 
     def put_first(self, jobs: Sequence[Job]) -> None:
-        """Put *jobs* before the waiting jobs."""
         self.extendleft(reversed(jobs))
 
     def take_below(self, queues: Collection[str], startable: int) -> list[Job]:
@@ -70,29 +71,28 @@ class Buffer(deque[Job]):
 
 
 class DueQueues:
-    """Tells which queues may have due jobs: a queue that got a job since a claim left it empty."""
+    """Tells which queues may have due jobs: a queue that got a job since a claim left it empty.
+
+    `seen` marks the moment of a claim, which `emptied` and `since` take once it is committed.
+    """
 
     def __init__(self, queues: Sequence[str]) -> None:
         self._noted = dict.fromkeys(queues, 0)
         self._emptied = dict.fromkeys(queues, -1)
 
     def note(self, queues: Iterable[str]) -> None:
-        """Learn that *queues* have due jobs, committed."""
         for queue in queues:
             if queue in self._noted:
                 self._noted[queue] += 1
 
-    def seen(self) -> Mapping[str, int]:
-        """Return a mark of this moment, for `emptied` and `since` once the claim is committed."""
+    def seen(self) -> _Seen:
         return dict(self._noted)
 
-    def emptied(self, queues: Iterable[str], seen: Mapping[str, int]) -> None:
-        """Learn that a claim made at the moment *seen* left no due job in *queues*."""
+    def emptied(self, queues: Iterable[str], seen: _Seen) -> None:
         for queue in queues:
             self._emptied[queue] = seen[queue]
 
-    def since(self, seen: Mapping[str, int]) -> list[str]:
-        """Return the queues that got a due job since the moment *seen*."""
+    def since(self, seen: _Seen) -> list[str]:
         return [queue for queue, noted in self._noted.items() if noted != seen[queue]]
 
     def now(self) -> list[str]:
@@ -135,12 +135,12 @@ class Claims:
         self._suspected = set(queues.names)
         self._suspect: int | None = None
         self._finished: list[Finish] = []  # outcomes for the next turn
-        self._storing: Sequence[Finish] = ()  # outcomes of the turn that is under way
+        self._storing = _NONE  # outcomes of the turn that is under way
         self._returning: dict[int, str] = {}  # on their way back to available, with their queues; stored as running
         self._started = Counter[str]()  # how many attempts of each queue are under way
         self._unbuffered_next = False  # whether the next due job may only be claimed when a worker is free for it
         # The turn that is on its way, what it claims, and which queues were due as it was handed over.
-        self._turn: tuple[asyncio.Future[Claimed], ClaimRequest, Mapping[str, int]] | None = None
+        self._turn: tuple[asyncio.Future[Claimed], ClaimRequest, _Seen] | None = None
         self._idle = 0  # workers within `next`: each can start a job at once
         self._free_workers: deque[asyncio.Future[None]] = deque()
         self._wanted, self._closing = asyncio.Event(), asyncio.Event()
@@ -152,9 +152,7 @@ class Claims:
     @property
     def is_idle(self) -> bool:
         """Whether no job is claimed, no outcome is to be stored, and none is on its way."""
-        return not (self._buffer or self._finished or self._storing or self._returning)
-
-    # What the workers ask.
+        return not (self._buffer or self._finished or self._turn or self._returning)
 
     async def next(self) -> Job | None:
         """Wait for the job to start next; None: the claims are closed."""
@@ -206,8 +204,6 @@ class Claims:
         self._closing.set()
         self._wanted.set()
         self._wake(len(self._free_workers))
-
-    # What the jobs tell.
 
     def note_coming(self, queues: Collection[str]) -> None:
         """Claim from *queues* in the very commit that stores due jobs for them, which the writer has been handed."""
@@ -261,15 +257,14 @@ class Claims:
             if self.draining:
                 self._return_ineligible(())
             self._begin_turn()
-            if self._turn is not None:
+            while self._turn is not None:  # it begins the next one
                 await self._end_turn(*self._turn)
 
     def _claiming(self) -> ClaimRequest:
         """Decide how much the next turn claims, and from which queues."""
         startable = self._idle - len(self._buffer)
-        paused, rooms = self.queues.paused, dict[str, int]()
-        if self.queues.limits:
-            rooms = self.queues.rooms(self._started, self._buffer, self._returning.values())
+        paused, returning = self.queues.paused, self._returning.values()
+        rooms = self.queues.rooms(self._started, self._buffer, returning) if self.queues.limits else {}
         due = [queue for queue in self._due.now() if queue not in paused]
         queues = [queue for queue in due if rooms.get(queue, 1)]
         # If a task that is never buffered is next, claim no more than can start: the rest would be claimed and returned
@@ -282,45 +277,51 @@ class Claims:
         # Jobs that ran when a daemon died run one at a time, each alone in its turn: the guilty one is then known.
         suspected = []
         if self._suspected and self._suspect is None and startable > 0:
-            open_ = [queue for queue in self.queues.names if queue not in paused and rooms.get(queue, 1)]
+            open_ = (queue for queue in self.queues.names if queue not in paused and rooms.get(queue, 1))
             suspected = [queue for queue in open_ if queue in self._suspected]
         return ClaimRequest(queues, limit, startable, suspected, rooms) if queues or suspected else NOTHING
 
     def _begin_turn(self) -> None:
         """Hand the next turn over to the writer, if there is something to store or to claim and none is on its way."""
-        if self._turn is not None:
-            return
-        claiming = self._claiming()
-        if self._finished or claiming.limit > 0:
+        if self._turn is None and ((claiming := self._claiming()).limit > 0 or self._finished):
             self._storing, self._finished = self._finished, []
             self._turn = self._store(self._storing, claiming), claiming, self._due.seen()
+            self._wanted.set()
 
-    async def _end_turn(
-        self, answered: "asyncio.Future[Claimed]", claiming: ClaimRequest, seen: Mapping[str, int]
-    ) -> None:
-        finished = self._storing
+    async def _end_turn(self, answered: asyncio.Future[Claimed], claiming: ClaimRequest, seen: _Seen) -> None:
+        finished, stored = self._storing, _NONE
         try:
             claimed = await answered
         except StateError:
-            # The disk refused it: the outcomes stay in memory until it takes them.
-            self._finished[:0] = finished
+            self._finished[:0] = finished  # they stay in memory until the disk takes them
             self._wanted.set()
         except Exception as error:
             if not finished:
                 raise
-            self._finished.extend(await store_each(lambda each: self._store([each], NOTHING), finished, error))
+            self._finished.extend(await store_each(self._store_alone, finished, error))
             self._wanted.set()
         else:
             self._take_in(claimed, claiming, seen)
+            stored = claimed.stored
         finally:
-            self._turn, self._storing = None, ()
+            self._turn, self._storing = None, _NONE
             self.changed.set()
+        try:
+            if stored:  # the next turn is on its way while the listeners hear of this one
+                self._begin_turn()
+                await asyncio.sleep(0)
+        finally:
+            self._tell(stored)
+
+    async def _store_alone(self, finish: Finish) -> None:
+        claimed = await self._store([finish], NOTHING)
+        self._storing = [each for each in self._storing if each.job.id != finish.job.id]
+        self._tell(claimed.stored)
 
     def _store(self, finished: Sequence[Finish], claiming: ClaimRequest) -> "asyncio.Future[Claimed]":
-        now_us = to_us(self._clock.now())
-        return self._writer.do(Turn(finished, claiming, now_us, self._buffered, self._stored))
+        return self._writer.do(Turn(finished, claiming, to_us(self._clock.now()), self._buffered))
 
-    def _take_in(self, claimed: Claimed, claiming: ClaimRequest, seen: Mapping[str, int]) -> None:
+    def _take_in(self, claimed: Claimed, claiming: ClaimRequest, seen: _Seen) -> None:
         """Keep the claimed jobs for the workers, and learn what the claim showed of the queues."""
         self._due.emptied(claimed.empty, seen)
         self._unbuffered_next = claimed.more_unbuffered
@@ -382,10 +383,8 @@ class Claims:
                 free.set_result(None)
                 workers -= 1
 
-    def _stored(self, finished: Sequence[Finish]) -> None:
+    def _tell(self, finished: Sequence[Finish]) -> None:
         """Tell of committed outcomes, and wake the callers that wait for them."""
-        stored = {finish.job.id for finish in finished}
-        self._storing = [finish for finish in self._storing if finish.job.id not in stored]
         self._events.tell(*(event_of(finish) for finish in finished))
         for finish in finished:
             if finish.running.ended is not None:
@@ -397,3 +396,4 @@ class Claims:
                 self.promoter.expect(finish.due_at_us)
             elif finish.state is State.AVAILABLE:
                 self._due.note([finish.job.queue])
+                self._wanted.set()

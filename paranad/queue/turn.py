@@ -63,8 +63,6 @@ class Turn(Act[Claimed]):
     now_us: int
     buffered: Callable[[str], bool]
     """Tells whether jobs of a task may be claimed before a worker is free."""
-    stored: Callable[[Sequence[Finish]], None]
-    """Hears of the outcomes that are committed."""
 
     def apply(self, connection: sqlite3.Connection) -> Claimed:
         """Store the outcomes, then claim: a job that is put back at once can be claimed in the same commit."""
@@ -92,11 +90,6 @@ class Turn(Act[Claimed]):
             empty=empty if len(kept) == len(claimed) else (),
             more_unbuffered=len(kept) < len(claimed),
         )
-
-    def told(self, answer: Claimed) -> None:
-        """Tell of the outcomes."""
-        if answer.stored:
-            self.stored(answer.stored)
 
     def _claim_suspect(self, connection: sqlite3.Connection) -> list[Job]:
         for queue in self.claiming.suspected:
