@@ -118,7 +118,7 @@ def _run(asked: argparse.Namespace) -> int:
         read = again().usable(starting=True)
         from paranad.life import run  # noqa: PLC0415 -- not before the configuration is good
 
-    return run(read, again, new_state=asked.new_state)
+        return run(read, again, new_state=asked.new_state)
 
 
 def _check(asked: argparse.Namespace) -> int:

@@ -21,21 +21,17 @@ def without_init(package: str) -> None:
 
 @contextmanager
 def loading() -> Iterator[None]:
-    """Let much be imported without looks for garbage: they would find little, and take a quarter of the time.
-
-    What is there at the end counts as wanted until `gc.unfreeze`.
-    """
+    """Let a start go on without looks for garbage, until `loaded`: they would find little, and take a quarter of it."""
     gc.disable()
     try:
         yield
     finally:
-        gc.freeze()
         gc.enable()
 
 
 def loaded() -> None:
     """Look for garbage less often from now on, and never in what is there by now: that would stop a loop for 30 ms."""
-    gc.unfreeze()
     gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(MADE_MEANWHILE)
