@@ -16,7 +16,6 @@ CLOCKS = re.compile(
 )
 LIBRARIES_OF_THE_DAEMON = {
     "pydantic",
-    "pydantic_settings",
     "sqlalchemy",
     "fastapi",
     "uvicorn",
