@@ -6,14 +6,17 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from paranad.events.event import Event, Events
+from paranad.sandbox.answers import Answer
 from paranad.store.file import open_store
 from tests.support.clock import ManualClock
+from tests.support.courier import BRIEFLY
 from tests.support.laravel import WITHOUT_LARAVEL
 from tests.support.mariadb import MariaDb, is_installed, running_server
 from tests.support.prometheus import WITHOUT_PROMTOOL
@@ -86,6 +89,13 @@ def told(events: Events) -> list[Event]:
     told: list[Event] = []
     events.listen(told.extend)
     return told
+
+
+@pytest.fixture
+def patience(request: pytest.FixtureRequest) -> timedelta:
+    """How long the courier is waited for: as long as a busy machine may take, but where a test's row has it silent."""
+    row = getattr(request.node, "callspec", None)
+    return BRIEFLY if row and Answer.SILENT in row.params.values() else timedelta(seconds=30)
 
 
 @pytest.fixture(scope="session")

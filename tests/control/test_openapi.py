@@ -24,6 +24,7 @@ from schemathesis.specs.openapi.checks import (
 from paranad.clock import SystemClock
 from paranad.control.daemon import Daemon
 from paranad.sandbox.server import Sandbox
+from tests.support.clock import SAFETY_S
 
 ENDLESS = "/v1/events"
 REFUSED = ["4xx", "5xx"]
@@ -53,7 +54,7 @@ def courier_url(sandbox: Sandbox) -> str:
 def explore(socket: Path, mode: GenerationMode) -> int:
     """Send every route requests of *mode* and compare each answer with the description; return how many routes."""
     with httpx.Client(
-        transport=httpx.HTTPTransport(uds=str(socket), verify=False), base_url="http://localhost"
+        transport=httpx.HTTPTransport(uds=str(socket), verify=False), base_url="http://localhost", timeout=SAFETY_S
     ) as client:
         config = SchemathesisConfig.from_dict({"checks": {"negative_data_rejection": {"expected-statuses": REFUSED}}})
         described = schemathesis.openapi.from_dict(client.get("/v1/openapi.json").json(), config=config)
@@ -69,7 +70,7 @@ def may_be_wrong(operation: Any) -> bool:
 
 
 def explore_one(client: httpx.Client, operation: Any, mode: GenerationMode) -> None:
-    @settings(max_examples=8, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=5, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(case=operation.as_strategy(generation_mode=mode))
     def ask(case: Case[Any]) -> None:
         sent = case.as_transport_kwargs(base_url="http://localhost")

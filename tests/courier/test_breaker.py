@@ -27,7 +27,7 @@ from paranad.events.event import Event, Events
 from paranad.said import Said, plain
 from paranad.sandbox.answers import Answer
 from paranad.sandbox.server import Sandbox
-from tests.support.clock import START, ManualClock, Waiting
+from tests.support.clock import SAFETY_S, START, ManualClock, Waiting
 from tests.support.courier import KeptWindow, an_order
 
 OPEN, CLOSED, ONE_ORDER = DoorState.OPEN, DoorState.CLOSED, DoorState.ONE_ORDER
@@ -373,7 +373,7 @@ async def test_request_that_we_end_ourselves_closes_no_door(courier: Courier, sa
     sandbox.next("create-order", *[Answer.SILENT] * OUTAGES)
     for number in range(OUTAGES):
         asking = asyncio.create_task(courier.create_order(an_order(), owner=f"job:{number}"))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(SAFETY_S):
             await sandbox.asked("create-order", number + 1)
         asking.cancel()
         await asyncio.wait([asking])

@@ -20,8 +20,8 @@ from paranad.events.event import Event, Events
 from paranad.sandbox.answers import Answer
 from paranad.sandbox.books import CreateData
 from paranad.sandbox.server import Sandbox
-from tests.support.clock import START, ManualClock
-from tests.support.courier import PASSWORD, PHONE, SettingsRow, an_order
+from tests.support.clock import SAFETY_S, START, ManualClock
+from tests.support.courier import BRIEFLY, PASSWORD, PHONE, SettingsRow, an_order
 
 UNCLEAR_TO_CREATE = (
     Answer.BLOCKED_403,
@@ -184,7 +184,7 @@ async def test_cancelled_create_leaves_the_order_at_the_courier(
 ) -> None:
     sandbox.next("create-order", Answer.SILENT)
     task = asyncio.ensure_future(courier.create_order(an_order(), owner="job 1"))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(SAFETY_S):
         await sandbox.asked("create-order")
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -371,6 +371,7 @@ async def test_events_tell_the_path_without_query(courier: Courier, told: list[E
     ]
 
 
+@pytest.mark.parametrize("patience", [BRIEFLY])
 @pytest.mark.parametrize(
     ("answers", "kind"),
     [(UNCLEAR_TO_CREATE, "unclear"), (REFUSED, "refused"), (TRANSIENT, "refused"), (LIMITED, "limited")],

@@ -20,6 +20,7 @@ from paranad.shipments.settle import Report
 from paranad.shop.database import Shop
 from paranad.shop.errors import ShopUnreachable
 from tests.support.clock import START
+from tests.support.courier import BRIEFLY
 from tests.support.shipping import SETTLE_TIME, Shipping
 from tests.support.shop import make_shipment
 
@@ -224,6 +225,7 @@ async def test_intended_shipment_cannot_be_resent(shipping: Shipping) -> None:
         await shipping.shipments.resend(order_id)
 
 
+@pytest.mark.parametrize("patience", [BRIEFLY])
 async def test_decision_and_list_leave_a_request_under_way_alone(shipping: Shipping) -> None:
     order_id = await shipping.order()
     shipping.sandbox.next("create-order", Answer.SILENT)

@@ -23,6 +23,7 @@ from paranad.shipments.send import CANCELLED
 from paranad.shipments.settle import references_seen_at
 from paranad.shop.errors import ShopUnreachable
 from paranad.shop.tables import orders
+from tests.support.courier import BRIEFLY
 from tests.support.shipping import SETTLE_TIME, Shipping, names
 from tests.support.shop import make_shipment, rows
 
@@ -291,6 +292,7 @@ async def test_two_unclear_shipments_do_not_share_one_courier_order(shipping: Sh
         assert reasons.TWIN.code == _code(await shipping.shipments.journal.get(order_id))
 
 
+@pytest.mark.parametrize("patience", [BRIEFLY])
 async def test_row_of_a_request_under_way_is_not_taken_for_another_of_its_phone(shipping: Shipping) -> None:
     shipping.sandbox.behaviour.returns_notes = False
     lost, flying = await shipping.order(), await shipping.order()

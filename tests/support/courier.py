@@ -78,6 +78,10 @@ async def sandbox(clock: ManualClock) -> AsyncIterator[Sandbox]:
         yield sandbox
 
 
+BRIEFLY = timedelta(seconds=1.5)
+"""How long a courier is waited for that does not answer."""
+
+
 @pytest.fixture
 def row() -> SettingsRow:
     return SettingsRow()
@@ -100,8 +104,8 @@ def login(row: SettingsRow, clock: ManualClock, events: Events) -> Login:
 
 @pytest.fixture
 async def courier(
-    sandbox: Sandbox, limiter: Limiter, login: Login, clock: ManualClock, events: Events
+    sandbox: Sandbox, limiter: Limiter, login: Login, patience: timedelta, clock: ManualClock, events: Events
 ) -> AsyncIterator[Courier]:
-    courier = Courier(sandbox.base_url, timedelta(seconds=1.5), limiter, login, clock, events)
+    courier = Courier(sandbox.base_url, patience, limiter, login, clock, events)
     yield courier
     await courier.close()

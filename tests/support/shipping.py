@@ -70,6 +70,7 @@ class Shipping:
     row: SettingsRow = field(default_factory=SettingsRow)
     rate: Rate = field(default_factory=lambda: Rate(1000, timedelta(seconds=30)))
     witnesses: int = 0
+    patience: timedelta = timedelta(seconds=30)
     started: list[Courier] = field(default_factory=list)
 
     def start(self) -> None:
@@ -80,7 +81,7 @@ class Shipping:
         )
         row = self.row
         login = Login(row.load_account, row.load_token, row.save_token, self.clock, self.events)
-        self.courier = Courier(self.sandbox.base_url, timedelta(seconds=1.5), limiter, login, self.clock, self.events)
+        self.courier = Courier(self.sandbox.base_url, self.patience, limiter, login, self.clock, self.events)
         self.started.append(self.courier)
         self.shipments = Shipments(
             self.store,
@@ -163,11 +164,11 @@ class Shipping:
 
 @pytest.fixture
 async def shipping(
-    store: Store, shop: Shop, sandbox: Sandbox, clock: ManualClock, events: Events
+    store: Store, shop: Shop, sandbox: Sandbox, patience: timedelta, clock: ManualClock, events: Events
 ) -> AsyncIterator[Shipping]:
     for key, value in SETTINGS.items():
         await set_setting(shop, key, value)
-    shipping = Shipping(store, shop, sandbox, clock, events)
+    shipping = Shipping(store, shop, sandbox, clock, events, patience=patience)
     asked_with_a_connection = _listen_for_held_connections(events, shop)
     shipping.start()
     yield shipping
