@@ -181,14 +181,18 @@ def _sources(delivery: Delivery) -> list[str]:
 
 def _insert(connection: sqlite3.Connection, rows: Sequence[Row]) -> list[Enqueued]:
     """Insert the rows whose keys are free; ids rise in the order of the rows, which tells whose each id is."""
-    inserted: list[sqlite3.Row] = []
+    stored, (before,) = 0, connection.execute(STATEMENTS["last_job"]).fetchone()
+    last: int = before
     for shared, like in groupby(rows, attrgetter("shared")):
         jobs = encode([[row.args, row.unique_key, row.put_off_key] for row in like])
         params = {**shared._asdict(), "timeout_us": shared.timeout // MICROSECOND, "jobs": jobs}
-        inserted += connection.execute(STATEMENTS["enqueue"], params)
-    ids = iter(sorted(row[0] for row in inserted))
-    if len(inserted) == len(rows):
-        return [Enqueued(job_id, duplicate=False) for job_id in ids]
+        # It returns no rows: for each, this thread would wait anew until the loop's lets it go on.
+        inserting = connection.execute(STATEMENTS["enqueue"], params)
+        stored, last = stored + inserting.rowcount, inserting.lastrowid or before
+    if stored == len(rows) == last - before:
+        return [Enqueued(job_id, duplicate=False) for job_id in range(before + 1, last + 1)]
+    inserted = connection.execute(STATEMENTS["stored_after"], {"id": before}).fetchall()
+    ids = iter([row[0] for row in inserted])
     # Some rows dropped out, since their key is taken: by a job stored before, or by an earlier row of the same commit.
     # Of several rows with one key the first was inserted.
     fresh = {(row[1], row[2]) for row in inserted}
@@ -259,9 +263,13 @@ def _remember(connection: sqlite3.Connection, plan: _Plan, answers: Sequence[Enq
 
 
 def _keep_originals(connection: sqlite3.Connection, plan: _Plan, answers: Sequence[Enqueued]) -> None:
-    # Row by row: as JSON within JSON a long text would cost more than its statement.
-    originals = [(source, answers[place.index].job_id, original) for source, place, original in plan.originals]
-    connection.executemany(STATEMENTS["keep_originals"], originals)
+    """Store the texts, which are handed over behind one another: within JSON each would be escaped and read again."""
+    texts, originals = bytearray(), list[tuple[str, int, int, int]]()
+    for source, place, original in plan.originals:
+        start = len(texts)
+        texts += original.encode()
+        originals.append((source, answers[place.index].job_id, start + 1, len(texts) - start))
+    connection.execute(STATEMENTS["keep_originals"], {"originals": encode(originals), "texts": texts})
 
 
 def _taken(delivery: Delivery, cells: _Planned | KeyReused, answers: Sequence[Enqueued]) -> Taken | KeyReused:

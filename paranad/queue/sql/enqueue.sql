@@ -8,8 +8,16 @@ SELECT
     value ->> 1, value ->> 2, :task IN (SELECT task FROM paused_tasks)
 FROM json_each(:jobs)
 WHERE true
-ON CONFLICT DO NOTHING
-RETURNING id, unique_key, put_off_key;
+ON CONFLICT DO NOTHING;
+
+-- name: last_job  the highest id that a job has
+SELECT coalesce(max(id), 0) FROM jobs;
+
+-- name: stored_after  the jobs stored after another one, in order of id
+SELECT id, unique_key, put_off_key
+FROM jobs
+WHERE id > :id
+ORDER BY id;
 
 -- name: pass_on  what a request that dropped out knows goes into the job that does its work
 UPDATE jobs

@@ -1,6 +1,8 @@
--- name: keep_originals  stores the original of a delivery
+-- name: keep_originals  stores the originals of deliveries, each a part of the texts
 INSERT INTO originals (source, job_id, original)
-VALUES (?, ?, ?)
+SELECT value ->> 0, value ->> 1, cast(substr(:texts, value ->> 2, value ->> 3) AS TEXT)
+FROM json_each(:originals)
+WHERE true
 ON CONFLICT (source) DO UPDATE SET
     job_id = excluded.job_id,
     original = excluded.original,
