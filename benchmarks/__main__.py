@@ -20,6 +20,9 @@ def main(words: list[str]) -> int:
     """Measure; return the exit status."""
     rounds = next((int(word) for word in words if word.isdecimal()), ROUNDS)
     parts = [word for word in words if not word.isdecimal()] or list(PARTS)
+    if rounds < 1:
+        print(f"ROUNDS: expected a whole number from 1, got {rounds}", file=sys.stderr)
+        return 2
     if unknown := set(parts) - set(PARTS):
         print(f"PART: expected some of {', '.join(PARTS)}, got {', '.join(unknown)}", file=sys.stderr)
         return 2
