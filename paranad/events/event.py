@@ -32,6 +32,8 @@ class Events:
     def __init__(self) -> None:
         self.listeners: list[tuple[Listener, frozenset[type[Event]] | None]] = []
         """Each with the kinds that it is told; None: all."""
+        self._hear: dict[frozenset[type[Event]], tuple[Listener, ...]] = {}
+        """Who hears of kinds that are told at once: looked up once for each set of kinds, not for each job."""
 
     def listen(self, listener: Listener, kinds: Iterable[type[Event]] | None = None) -> Callable[[], None]:
         """Add *listener*; return the function that removes it.
@@ -41,22 +43,28 @@ class Events:
         """
         added = (listener, None if kinds is None else frozenset(kinds))
         self.listeners.append(added)
-        return lambda: self.listeners.remove(added)
+        self._hear.clear()
+
+        def remove() -> None:
+            self.listeners.remove(added)
+            self._hear.clear()
+
+        return remove
 
     def tell(self, *events: Event) -> None:
         """Tell *events*, which have happened: their changes are committed."""
-        told = {type(event) for event in events}
-        for listener, kinds in tuple(self.listeners):
-            if kinds is None or not kinds.isdisjoint(told):
-                listener(events)
+        told = frozenset(map(type, events))
+        if told not in self._hear:
+            heard = (listener for listener, kinds in self.listeners if kinds is None or not kinds.isdisjoint(told))
+            self._hear[told] = tuple(heard)
+        for listener in self._hear[told]:
+            listener(events)
 
 
 def fields_of(event: Event) -> dict[str, Any]:
     """Return the event's fields by name in their order, without those that are None; a fact as its text."""
     names, read = _reader(type(event))  # type: ignore[arg-type]  # it takes the records' hash for the class's
-    values = read(event)
-    found = dict(zip(names, values, strict=True))
-    return {name: value for name, value in found.items() if value is not None} if None in values else found
+    return {name: value for name, value in zip(names, read(event), strict=True) if value is not None}
 
 
 @cache

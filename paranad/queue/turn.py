@@ -99,7 +99,8 @@ class Turn(Act[Claimed]):
 
     def _only_startable(self, connection: sqlite3.Connection, jobs: list[Job], startable: int) -> list[Job]:
         """Return to the store the jobs behind the first one that is never buffered and cannot start at once."""
-        unbuffered = {task for task in {job.task for job in jobs} if not self.buffered(task)}
+        waiting = jobs[max(startable, 0) :]
+        unbuffered = {task for task in {job.task for job in waiting} if not self.buffered(task)}
         for place, job in enumerate(jobs) if unbuffered else ():
             if place >= startable and job.task in unbuffered:
                 ReturnClaims([job.id for job in jobs[place:]]).apply(connection)

@@ -143,9 +143,10 @@ class AlertsHarness:
     async def start(self) -> None:
         """Make the alerts anew, as a started daemon does; its first look is taken."""
         heard = {"_hear", "hear"}
-        self.events.listeners = [
-            each for each in self.events.listeners if getattr(each[0], "__name__", "") not in heard
-        ]
+        left = [each for each in self.events.listeners if getattr(each[0], "__name__", "") not in heard]
+        self.events.listeners.clear()
+        for listener, kinds in left:
+            self.events.listen(listener, kinds)
         await self.stop()
         self.outside = Outside(self.shop, self.limiter, self.breaker, MovedRows(self.shop), self.clock, self.events)
         self.parcels = ParcelWatch(self.shop, self.journal, self.watched, ShipmentPrice.TOTAL)
