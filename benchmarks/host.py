@@ -17,7 +17,8 @@ from paranad.catalogue import TaskFacts
 from paranad.clock import SystemClock
 from paranad.configured import load
 from paranad.events.event import Events
-from paranad.life import opened
+from paranad.lean import loading
+from paranad.life import keep_one_heap, opened
 from paranad.log.output import configure
 from paranad.queue.model import Completed, Outcome
 from paranad.systemd import Systemd
@@ -86,4 +87,6 @@ async def serve(config: str) -> None:
 
 
 if __name__ == "__main__":
-    anyio.run(serve, sys.argv[1])
+    keep_one_heap()
+    with loading():
+        anyio.run(serve, sys.argv[1])
