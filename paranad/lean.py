@@ -30,7 +30,7 @@ def loading() -> Iterator[None]:
 
 
 def loaded() -> None:
-    """Look for garbage less often from now on, and never in what is there by now: that would stop a loop for 30 ms."""
+    """Look for garbage less often from now on, and never in what is there by now: a loop would stand for 70 ms."""
     gc.collect()
     gc.freeze()
     gc.enable()

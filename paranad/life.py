@@ -78,6 +78,7 @@ def run(configuration: Configuration, load: Load, *, new_state: bool = False) ->
         load: reads it again.
         new_state: whether to begin with an empty queue where queue.db is gone.
     """
+    loaded()
     keep_one_heap()
     allow_files()
     clock, events, settings = SystemClock(), Events(), configuration.settings
@@ -243,7 +244,6 @@ class Life:
         self.daemon.state = state
         self.events.tell(DaemonReady(socket=str(self._socket), recovered=recovered))
         self.ready.set()
-        loaded()
 
     def _begin(self, group: TaskGroup) -> None:
         """Start what works until the end, once."""
