@@ -48,8 +48,9 @@ wheels/complete: requirements.lock | $(VENV)/bin/python
 	@$(BIN)/pip download --quiet --no-deps --require-hashes --only-binary :all: -r requirements.lock -d wheels
 	@touch $@
 
+# A test that hangs says where, and fails.
 test: $(VENV)/dev
-	@$(BIN)/pytest -n 3 --dist loadgroup
+	@$(BIN)/pytest -n 3 --dist loadgroup -o faulthandler_timeout=120 -o faulthandler_exit_on_timeout=true
 
 test-browser: $(VENV)/dev
 	@PARANAD_BROWSER=1 $(BIN)/pytest -n 2 --dist loadfile tests/browser

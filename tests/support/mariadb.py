@@ -23,8 +23,9 @@ QUICK = (
     "--skip-innodb-doublewrite",
     "--innodb-buffer-pool-size=32M",
     "--innodb-log-file-size=16M",
+    "--lock-wait-timeout=20",
 )
-"""No test cuts the power; what is kept of durability is that a killed server recovers."""
+"""No test cuts the power; what is kept of durability is that a killed server recovers. No wait for a table is a day."""
 AS_THE_SHOPS = ("--character-set-server=utf8mb4", "--collation-server=utf8mb4_unicode_ci", "--default-time-zone=+03:00")
 
 TABLES = """
