@@ -1,6 +1,7 @@
 """run, check, demo: arguments, then one import, so that --help starts nothing of the daemon."""
 
 import argparse
+import gc
 import json
 import os
 import sys
@@ -116,6 +117,7 @@ def _run(asked: argparse.Namespace) -> int:
 
         again = partial(load, asked.config, os.environ)
         read = again().usable(starting=True)
+        gc.freeze()  # the libraries for the most part, in which `loaded` need not look for garbage
         from paranad.life import run  # noqa: PLC0415 -- not before the configuration is good
 
         return run(read, again, new_state=asked.new_state)
