@@ -224,20 +224,8 @@ def _merged(sources: Sequence[SettingsSource]) -> Settings:
     Raises:
         ValidationError: some are wrong.
     """
-    values: dict[str, Any] = {}
-    for source in sources:
-        values = _laid_over(values, source.values)
-    return Settings(**values)
-
-
-def _laid_over(weaker: Mapping[str, Any], stronger: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values of both; of a table in both those of both, of another key in both the *stronger* one."""
-    tables = {
-        key: _laid_over(weaker[key], value)
-        for key, value in stronger.items()
-        if isinstance(value, dict) and isinstance(weaker.get(key), dict)
-    }
-    return {**weaker, **stronger, **tables}
+    # The library takes the strongest source first.
+    return Settings(_build_sources=(tuple(reversed(sources)), {}))
 
 
 def _remove(reading: Reading, values: dict[Any, Any], loc: tuple[int | str, ...]) -> None:

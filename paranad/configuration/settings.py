@@ -10,7 +10,8 @@ from typing import Annotated, Final, Literal
 from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, PrivateAttr, SecretStr
+from pydantic import AfterValidator, Field, JsonValue, PrivateAttr, SecretStr
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from paranad.configuration.addresses import (
     DATABASE_EXAMPLE,
@@ -278,11 +279,11 @@ class CommandSettings(PlacedSection):
 EntryName = Annotated[str, Field(pattern=ENTRY_NAME)]
 
 
-class Settings(BaseModel):
+class Settings(BaseSettings):
     """The whole configuration; `Settings()` is all defaults. Its sources are handed to it: `load.py`."""
 
     # Not strict, or a variable's text would be converted on the way; the tables are strict themselves.
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+    model_config = SettingsConfigDict(extra="forbid", frozen=True, case_sensitive=True, enable_decoding=False)
 
     timezone: Annotated[str, AfterValidator(known_zone), Expects("the name of a time zone")] = "Asia/Baghdad"
     """For cron and for the wall-clock text in the shop's tables."""
@@ -303,6 +304,18 @@ class Settings(BaseModel):
     _credentials: tuple[str, ...] = PrivateAttr(())
     _torn: Mapping[str, EntrySettings] = PrivateAttr({})
     _torn_commands: Mapping[str, CommandSettings] = PrivateAttr({})
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 -- the library's five names
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read nothing on its own: `Settings(...)` holds its arguments and the defaults."""
+        return (init_settings,)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -6,6 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pydantic.fields import FieldInfo
+from pydantic_settings import EnvSettingsSource, PydanticBaseSettingsSource, TomlConfigSettingsSource
+
+from paranad.configuration.settings import Settings
 from paranad.configuration.words import KeyPath, default_of, key_name, sections
 from paranad.said import Said, Sentence
 
@@ -20,7 +24,7 @@ CREDENTIALS = {
 QUOTE = '"'
 
 
-class SettingsSource:
+class SettingsSource(PydanticBaseSettingsSource):
     """A place that settings are read from."""
 
     name: str
@@ -34,6 +38,9 @@ class SettingsSource:
     kept_in = ""
     """The file that a credential is a copy of."""
 
+    def __call__(self) -> dict[str, Any]:
+        return self.values
+
     def cure(self, key: str, example: str) -> str:
         """Say how to write *example*, a value given as TOML, for *key* in this source."""
         raise NotImplementedError
@@ -45,7 +52,7 @@ class SettingsSource:
         return f"{self.name} ({self.kept_in})" if self.kept_in else self.name
 
 
-class File(SettingsSource):
+class File(SettingsSource, TomlConfigSettingsSource):
     """paranad.toml, or a file of schedule.d.
 
     Raises:
@@ -56,26 +63,34 @@ class File(SettingsSource):
 
     def __init__(self, file: Path, label: str) -> None:
         self.name, self.label = str(file), label
-        self.values = tomllib.loads(file.read_text("utf-8-sig"))  # some editors write a byte order mark
+        super().__init__(Settings, file)
+        self.values = self.toml_data
+
+    def _read_files(self, files: Any, deep_merge: bool = False) -> dict[str, Any]:  # noqa: ARG002 -- the library's
+        # The library skips a file that is missing, and refuses the byte order mark that some editors write.
+        return tomllib.loads(Path(files).read_text("utf-8-sig"))
 
     def cure(self, key: str, example: str) -> str:
         return f"write {key} = {example}"
 
 
-class Variable(SettingsSource):
+class Variable(SettingsSource, EnvSettingsSource):
     """One environment variable, *path* its key.
 
     If the key holds no text, the variable is read as a value of TOML: `10`, `true`, `["high", "default"]`. Another text
-    is kept as it is, and refused later: nothing is guessed, such as that "yes" means true.
+    is kept as it is, and refused later: nothing is guessed, as the library would guess that "yes" means true.
     """
 
     def __init__(self, name: str, path: KeyPath, text: str) -> None:
+        super().__init__(Settings, case_sensitive=False, env_prefix=PREFIX, env_nested_delimiter="__")
         self.name = self.label = name
-        value = _as_toml(text) if isinstance(default_of(path), int | tuple | dict) else text
-        *tables, key = path
-        self.values = {key: value}
-        for table in reversed(tables):
-            self.values = {table: self.values}
+        self.env_vars = {name.lower(): text}
+        self.values = EnvSettingsSource.__call__(self)
+        table = self.values
+        for part in path[:-1]:
+            table = table[part]
+        if isinstance(default_of(path), int | tuple | dict):
+            table[path[-1]] = _as_toml(text)
 
     def cure(self, _: str, example: str) -> str:
         return f"write {self.name}={shlex.quote(example.strip(QUOTE))}"
@@ -89,10 +104,14 @@ class Credential(SettingsSource):
     """
 
     def __init__(self, label: str, path: KeyPath, file: Path, kept_in: str) -> None:
+        super().__init__(Settings)
         self.name = self.label = label
         self.kept_in = kept_in
         section, key = path
         self.values = {section: {key: file.read_text("utf-8-sig").rstrip("\r\n")}}
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002 -- the library's
+        return self.values.get(field_name), field_name, False
 
     def cure(self, _: str, example: str) -> str:
         return f"write {example.strip(QUOTE)} into it"

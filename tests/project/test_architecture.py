@@ -16,6 +16,7 @@ CLOCKS = re.compile(
 )
 LIBRARIES_OF_THE_DAEMON = {
     "pydantic",
+    "pydantic_settings",
     "sqlalchemy",
     "fastapi",
     "uvicorn",
