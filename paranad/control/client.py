@@ -7,12 +7,12 @@ and the headers of e-mail, of which a Unix socket needs nothing.
 import json
 import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from httptools import HttpParserError, HttpResponseParser
+from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from paranad.errors import (
     ConfigurationError,
@@ -111,7 +111,8 @@ class Reply:
         with _told_as_unreachable(self.path):
             data = self.connection.recv(CHUNK_BYTES)
             if data:
-                self._parser.feed_data(data)
+                with suppress(HttpParserUpgrade):  # what comes then is no HTTP, so the reply is whole
+                    self._parser.feed_data(data)
             elif not self._has_begun:
                 raise ConnectionResetError(NO_REPLY)
             elif self.headers.keys() & LENGTHS:
@@ -301,9 +302,9 @@ def error_of(status: int, body: bytes) -> ParanadError:
         problem = json.loads(body)
         if problem["kind"] == ConfigurationError.kind:
             return ConfigurationError([WrongSetting(**each) for each in problem["problems"]])
-        said = from_document(problem["why"]) if "why" in problem else plain(problem["detail"])
+        said = from_document(problem["why"]) if "why" in problem else plain(str(problem["detail"]))
         return of_kind(problem["kind"], said, status)
-    except (ValueError, KeyError, TypeError, AttributeError):  # no problem+json: another program listens there
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):  # no problem+json: of another program
         return fallback(status)(UNEXPLAINED(status=status))
 
 

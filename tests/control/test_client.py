@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 from paranad.control.client import ControlClient, unreachable
 from paranad.control.problems import answer_problem
-from paranad.errors import DaemonUnreachable, NotPermitted, WrongState
+from paranad.errors import DaemonUnreachable, NotPermitted, ParanadError, WrongState
 from paranad.said import plain
 from tests.support.control import Serve
 
@@ -157,6 +157,21 @@ def test_reply_is_read_to_its_end(tmp_path: Path, pieces: list[bytes]) -> None:
 def test_reply_that_breaks_off_is_told(tmp_path: Path, pieces: list[bytes], why: str) -> None:
     with pytest.raises(DaemonUnreachable, match=f"the daemon broke off the answer .{why}"):
         replied(tmp_path, *pieces)
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: upgrade\r\n\r\nPRI", "is no JSON object"),
+        (b"HTTP/1.1 503 Busy\r\n\r\n" + b"[" * 100_000, "answered 503 without saying why"),
+        (b'HTTP/1.1 400 Bad\r\n\r\n{"kind": 5, "detail": 7}', "7"),
+    ],
+    ids=["another protocol from here on", "deep", "no texts"],
+)
+def test_reply_of_another_program_is_told(tmp_path: Path, reply: bytes, said: str) -> None:
+    with pytest.raises(ParanadError) as told:
+        replied(tmp_path, reply)
+    assert said in str(told.value.said)
 
 
 def test_the_client_loads_nothing_of_the_daemon() -> None:
