@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from etc.manual.tree import Command, Word
-from paranad.cli.artisan import COMMON
+from paranad.cli.artisan import COMMON, LISTED
 
 BASH = """\
 _{program}() {{
@@ -81,7 +81,9 @@ def places(program: Command) -> Iterator[Place]:
     """Yield every place of the program; its common options may stand everywhere."""
     for command in program.walk():
         everywhere = (option for option in program.options if option.names[0] in COMMON)
-        options = dict.fromkeys((*command.options, *everywhere))
+        alone = command.commands if command.name in LISTED else ()
+        listing = (option for below in alone if below.name == "list" for option in below.options)
+        options = dict.fromkeys((*command.options, *listing, *everywhere))
         offers = {below.name: below.help for below in command.commands}
         offers |= {choice: word.help for word in command.arguments for choice in word.choices}
         offers |= {option.names[-1]: option.help for option in options}

@@ -7,13 +7,32 @@ from dataclasses import dataclass
 
 from paranad.catalogue import CATALOGUE, SCHEDULE
 from paranad.cli.app import program
+from paranad.cli.commands.logs import LEVELS
+from paranad.cli.commands.parcels import PARCELS
+from paranad.cli.commands.standby import FORMS
+from paranad.cli.language import KNOWN as LANGUAGES
 from paranad.cli.parsing import HELP, Page, Param
 from paranad.cli.usage import ENGLISH, described, epilog
+from paranad.cli.words import ALERTS
 from paranad.commands import _parser
+from paranad.shop.known_settings import KNOWN as SETTINGS
 
 CHOICES = re.compile(r"^One of ([\w, -]+)\.")
-CHOSEN = {"TASK": tuple(sorted(CATALOGUE)), "NAME": tuple(SCHEDULE), "QUEUE": ("high", "default"), "ID|all": ("all",)}
-"""What a shell may offer, by what stands for the value."""
+CHOSEN = {
+    "TASK": tuple(sorted(CATALOGUE)),
+    "NAME": tuple(SCHEDULE),
+    "QUEUE": ("high", "default"),
+    "ID|all": ("all",),
+    "LANG": LANGUAGES,
+    "LEVEL": tuple(LEVELS),
+    "setup|yield": FORMS,
+    "tasks NAME": tuple(sorted(CATALOGUE)),
+    "settings NAME": tuple(each.key for each in SETTINGS),
+    "parcels KIND": tuple(PARCELS),
+    "alerts mute KIND": tuple(ALERTS),
+    "alerts unmute KIND": tuple(ALERTS),
+}
+"""What a shell may offer, by what stands for the value; of a command alone, if that stands before it."""
 FILES = ("FILE", "DIR", "PATH")
 
 
@@ -77,7 +96,7 @@ def operator_tree() -> Command:
 
 
 def _of_page(page: Page) -> Command:
-    words = [_page_word(param) for param in page.params]
+    words = [_page_word(page, param) for param in page.params]
     return Command(
         path=page.path,
         help=page.help,
@@ -88,7 +107,7 @@ def _of_page(page: Page) -> Command:
     )
 
 
-def _page_word(param: Param) -> Word:
+def _page_word(page: Page, param: Param) -> Word:
     declared = param.declared
     return Word(
         names=tuple(declared.names),
@@ -96,13 +115,14 @@ def _page_word(param: Param) -> Word:
         value=declared.value,
         several=declared.several,
         needed=param.is_required,
-        choices=_choices(declared.value, declared.help),
+        choices=_choices(page, declared.value, declared.help),
     )
 
 
-def _choices(value: str, help_: str) -> tuple[str, ...]:
-    named = CHOICES.match(help_)
-    return tuple(named[1].split(", ")) if named else CHOSEN.get(value, ())
+def _choices(page: Page, value: str, help_: str) -> tuple[str, ...]:
+    if named := CHOICES.match(help_):
+        return tuple(named[1].split(", "))
+    return CHOSEN.get(" ".join((*page.path[1:], value)), CHOSEN.get(value, ()))
 
 
 def daemon_tree() -> Command:

@@ -90,3 +90,8 @@ def test_bash_offers_what_fits_the_place(tmp_path: Path) -> None:
     assert {"held"} == complete(script, "paranadctl", "shipments", "list", "--state", "h")
     assert {"running", "retryable"} == complete(script, "paranadctl", "--json", "jobs", "list", "--state", "r")
     assert {"carts:expire"} == complete(script, "paranadctl", "run", "carts:e")
+    assert {"completed"} == complete(script, "paranadctl", "jobs", "--state", "co")
+    assert {"alwaseet_default_city_id"} == complete(script, "paranadctl", "settings", "alwaseet_default_ci")
+    assert set() == complete(script, "paranadctl", "settings", "carts")
+    assert {"shipment-held"} == complete(script, "paranadctl", "alerts", "mute", "shipment-h")
+    assert {"en", "ar"} == complete(script, "paranadctl", "--lang", "")
