@@ -94,7 +94,7 @@ CONTROL: Mapping[str, str] = {
         "المتوقع كم مضى (`90s` أو `2h`)، أو وقت (`2026-03-01 14:00` أو `14:00`)، أو `today` أو `yesterday`، وجاء {got}"
     ),
     "usage.nobody_asked": "لا أحد هنا يمكن سؤاله؛ إن كنت متأكداً: `paranadctl shipments resend {order} --yes`",
-    "usage.no_command": "لا يوجد أمر باسم `{name}`{near}",
+    "usage.no_command": "لا يوجد أمر باسم «`{name}`»{near}",
     "usage.near_commands": "؛ هل تقصد {names}؟",
     "usage.no_option": "لا يوجد خيار باسم `{name}`{near}",
     "usage.near_options": "؛ هل تقصد {names}؟",

@@ -18,10 +18,10 @@ VARIABLES = "LC_ALL", "LC_MESSAGES", "LANG"
 
 
 def spoken(asked: str | None, environ: Mapping[str, str]) -> Language:
-    """Return the language: *asked* (`ar`), else that of the environment's locale (`ar_IQ.UTF-8`), else English."""
-    said = asked or next((environ[name] for name in VARIABLES if environ.get(name)), "")
-    name = said.partition(".")[0].partition("@")[0].partition("_")[0].lower()
-    return Language(name) if name in KNOWN else Language.ENGLISH
+    """Return the language: *asked* (`ar`) if it is one, else the environment's locale (`ar_IQ.UTF-8`), else English."""
+    locale = next((environ[name] for name in VARIABLES if environ.get(name)), "")
+    names = (said.partition(".")[0].partition("@")[0].partition("_")[0].lower() for said in (asked or "", locale))
+    return next((Language(name) for name in names if name in KNOWN), Language.ENGLISH)
 
 
 def asked_for(words: Sequence[str]) -> str | None:

@@ -43,6 +43,10 @@ def test_asked_language_beats_the_locale(asked: Language) -> None:
     assert asked == spoken(asked, {"LC_ALL": "ar_IQ.UTF-8", "LANG": "en_US.UTF-8"})
 
 
+def test_asked_language_that_is_none_leaves_the_locale() -> None:
+    assert Language.ARABIC == spoken("fr", {"LANG": "ar_IQ.UTF-8"})
+
+
 @pytest.mark.parametrize(
     ("typed", "asked"),
     [
@@ -81,7 +85,8 @@ def test_unknown_language_is_wrong_usage_that_names_the_known(ctl: Ctl, typed: s
 def test_wrong_usage_says_in_arabic_where_to_look(ctl: Ctl) -> None:
     ran = ctl("--lang", "ar", "statsu")
     assert ran.code == 2
-    assert ran.err == "paranadctl: لا يوجد أمر باسم statsu؛ هل تقصد 'status'؟\nللمساعدة: paranadctl --help\n"
+    assert ran.err == "paranadctl: لا يوجد أمر باسم «statsu»؛ هل تقصد 'status'؟\nللمساعدة: paranadctl --help\n"
+    assert "لا يوجد أمر باسم «»\n" in ctl("--lang", "ar", "").err
     ran = ctl("--lang", "ar", "jobs", "show", "x")
     assert 'paranadctl: قيمة خاطئة في ID: المتوقع عدد صحيح موجب، وجاء "x"\n' in ran.err
 
