@@ -2,8 +2,7 @@
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from itertools import islice
@@ -18,6 +17,7 @@ from paranad.queue.queues import Queues
 from paranad.queue.running import Running
 from paranad.queue.turn import NOTHING, Claimed, ClaimRequest, ReturnClaims, Turn, store_each
 from paranad.store.file import Store
+from paranad.store.writer import Act, R
 
 BUFFERED_S = 0.02
 """The buffer holds what the workers finish in this time."""
@@ -28,7 +28,6 @@ STORE_RETRY_S = 1.0
 """How long outcomes wait in memory before a disk that refused them is tried again."""
 
 _Seen = Mapping[str, int]
-_NONE: Sequence[Finish] = ()
 
 
 class Buffer(deque[Job]):
@@ -51,8 +50,11 @@ class Buffer(deque[Job]):
         finished = MOST_BUFFERED if self._mean_s <= 0 else int(self._workers * BUFFERED_S / self._mean_s)
         return max(self._workers, min(finished, MOST_BUFFERED))
 
-    def put_first(self, jobs: Sequence[Job]) -> None:
-        self.extendleft(reversed(jobs))
+    def put_back(self, jobs: Iterable[Job]) -> None:
+        """Put *jobs* in their places: they may come back in any order."""
+        jobs = sorted((*self, *jobs), key=lambda job: (self._queues.rank(job.queue), job.due_at, job.id))
+        self.clear()
+        self.extend(jobs)
 
     def take_below(self, queues: Collection[str], startable: int) -> list[Job]:
         """Take out the jobs of queues lower than one of *queues*, but for the first *startable*: they start now."""
@@ -135,8 +137,9 @@ class Claims:
         self._suspected = set(queues.names)
         self._suspect: int | None = None
         self._finished: list[Finish] = []  # outcomes for the next turn
-        self._storing = _NONE  # outcomes of the turn that is under way
+        self._storing: Sequence[Finish] = ()  # outcomes of the turn that is under way
         self._returning: dict[int, str] = {}  # on their way back to available, with their queues; stored as running
+        self._unreturned: list[Job] = []  # of these, those whose return was refused: for the next turn
         self._started = Counter[str]()  # how many attempts of each queue are under way
         self._unbuffered_next = False  # whether the next due job may only be claimed when a worker is free for it
         # The turn that is on its way, what it claims, and which queues were due as it was handed over.
@@ -202,17 +205,13 @@ class Claims:
     def close(self) -> None:
         """End `run` and the workers that wait."""
         self._closing.set()
-        self._wanted.set()
-        self._wake(len(self._free_workers))
+        self.look()
 
     def note_coming(self, queues: Collection[str]) -> None:
         """Claim from *queues* in the very commit that stores due jobs for them, which the writer has been handed."""
-        if queues:
-            self._due.note(queues)
-            self._make_way(queues)
-            if self._idle > len(self._buffer) and self._writer.failing is None:
-                self._begin_turn()
-            self._wanted.set()
+        self.note_due(queues)
+        if queues and self._idle > len(self._buffer) and self._writer.failing is None:
+            self._begin_turn()
 
     def note_due(self, queues: Collection[str], *, suspected: bool = False) -> None:
         """Claim from *queues*: they have due jobs, committed; *suspected*: some may have run when a daemon died."""
@@ -223,7 +222,7 @@ class Claims:
             self._wanted.set()
 
     def return_paused(self, *, queues: Collection[str] = (), tasks: Collection[str] = ()) -> None:
-        """Return claimed jobs of *queues* and *tasks*, in the commit that pauses these."""
+        """Return claimed jobs of *queues* and *tasks*: in the commit that pauses these, and those claimed meanwhile."""
         self._return(self._buffer.take(lambda job: job.queue in queues or job.task in tasks))
 
     def use_limits(self, limits: Mapping[str, int]) -> None:
@@ -232,19 +231,18 @@ class Claims:
         self._return_ineligible(())
         self._wanted.set()
 
-    @contextmanager
-    def withheld(self, job_ids: Collection[int]) -> Iterator[Collection[int]]:
-        """Keep jobs from starting while they are cancelled; the value tells which are stored as claimed.
+    def cancel(self, job_ids: Collection[int], cancelling: Callable[[Collection[int]], Act[R]]) -> "asyncio.Future[R]":
+        """Make the change that cancels jobs, told which are stored as claimed; none starts unless it is refused."""
+        claimed = [job_id for job_id in (*(job.id for job in self._buffer), *self._returning) if job_id in job_ids]
+        answered = self._writer.do(cancelling(claimed))
+        answered.add_done_callback(partial(self._cancelled, self._buffer.take(lambda job: job.id in job_ids)))
+        return answered
 
-        If the disk refuses the cancellation, the jobs wait for a worker again.
-        """
-        jobs = self._buffer.take(lambda job: job.id in job_ids)
-        try:
-            yield [*(job.id for job in jobs), *(job_id for job_id in self._returning if job_id in job_ids)]
-        except StateError:
-            self._buffer.put_first(jobs)
+    def _cancelled(self, jobs: Sequence[Job], answered: "asyncio.Future[R]") -> None:
+        if answered.exception() is not None:
+            self._buffer.put_back(jobs)
+            self._return_ineligible(())
             self._wake(len(jobs))
-            raise
 
     async def run(self) -> None:
         """Store outcomes and claim until closed, one turn a commit."""
@@ -252,10 +250,8 @@ class Claims:
         while not self._closing.is_set():
             await self._wanted.wait()
             self._wanted.clear()
-            if self._writer.failing is not None:
+            if self._writer.failing is not None or self._unreturned:
                 await self._clock.wait(self._closing, STORE_RETRY_S)
-            if self.draining:
-                self._return_ineligible(())
             self._begin_turn()
             while self._turn is not None:  # it begins the next one
                 await self._end_turn(*self._turn)
@@ -283,13 +279,15 @@ class Claims:
 
     def _begin_turn(self) -> None:
         """Hand the next turn over to the writer, if there is something to store or to claim and none is on its way."""
+        unreturned, self._unreturned = self._unreturned, []
+        self._return(unreturned)
         if self._turn is None and ((claiming := self._claiming()).limit > 0 or self._finished):
             self._storing, self._finished = self._finished, []
             self._turn = self._store(self._storing, claiming), claiming, self._due.seen()
             self._wanted.set()
 
     async def _end_turn(self, answered: asyncio.Future[Claimed], claiming: ClaimRequest, seen: _Seen) -> None:
-        finished, stored = self._storing, _NONE
+        finished, stored = self._storing, list[Finish]()
         try:
             claimed = await answered
         except StateError:
@@ -302,9 +300,9 @@ class Claims:
             self._wanted.set()
         else:
             self._take_in(claimed, claiming, seen)
-            stored = claimed.stored
+            stored += claimed.stored
         finally:
-            self._turn, self._storing = None, _NONE
+            self._turn, self._storing = None, ()
             self.changed.set()
         try:
             if stored:  # the next turn is on its way while the listeners hear of this one
@@ -329,8 +327,11 @@ class Claims:
             self._suspect = claimed.suspects[0].id
         else:
             self._suspected.difference_update(claiming.suspected)
-        self._buffer.put_first(claimed.suspects)
-        self._buffer.extend(claimed.jobs)
+        self._buffer.extendleft(claimed.suspects)
+        # What was claimed behind jobs that are on their way back must not start before them.
+        behind = set(self._returning.values())
+        self._buffer.extend(job for job in claimed.jobs if job.queue not in behind)
+        self._return([job for job in claimed.jobs if job.queue in behind])
         self._return_ineligible(self._due.since(seen))
         self._wake(len(self._buffer))
         if claiming.limit > 0 and not claimed.empty:  # there may be more
@@ -363,15 +364,14 @@ class Claims:
             returning.add_done_callback(partial(self._returned, jobs))
 
     def _returned(self, jobs: Sequence[Job], answered: "asyncio.Future[None]") -> None:
-        for job in jobs:
-            self._returning.pop(job.id, None)
         if answered.exception() is not None:
-            # They are still stored as claimed, so only this daemon can start them.
-            self._buffer.put_first(jobs)
-            self._wake(len(jobs))
-        elif any(job.id == self._suspect for job in jobs):
-            self._suspect = None
-            self._suspected.update(job.queue for job in jobs)
+            self._unreturned += jobs  # they must not start
+        else:
+            for job in jobs:
+                self._returning.pop(job.id, None)
+            if any(job.id == self._suspect for job in jobs):
+                self._suspect = None
+                self._suspected.update(job.queue for job in jobs)
         self._due.note({job.queue for job in jobs})
         self._wanted.set()
         self.changed.set()

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
 from paranad.clock import Clock, from_us, to_us
 from paranad.errors import ParanadError
@@ -203,10 +204,10 @@ class Jobs:
             NotFound: there is no such job.
             StateFull: it waits still.
         """
-        with self._claims.withheld([checked_id(job_id)]) as claimed:
-            cancel = CancelWaiting(self._events, job_id, bool(claimed), to_us(self._clock.now()))
-            # Whole: a caller who left in between would leave the job withheld.
-            return await to_its_end(self._store.writer.do(cancel)) is not None
+        cancel = partial(CancelWaiting, self._events, checked_id(job_id), now_us=to_us(self._clock.now()))
+        # Whole: a caller who left in between would leave the job withheld.
+        cancelling = self._claims.cancel([job_id], lambda claimed: cancel(is_claimed=bool(claimed)))
+        return await to_its_end(cancelling) is not None
 
     async def cancel_taken(self, job_ids: Collection[int], why: Said | None = None) -> None:
         """Cancel those of *job_ids* that have not started: others do the work; None: since they have the rows.
@@ -214,9 +215,8 @@ class Jobs:
         Raises:
             StateFull: they wait still.
         """
-        with self._claims.withheld(job_ids) as claimed:
-            cancel = CancelTaken(self._events, job_ids, claimed, why or TAKEN(), to_us(self._clock.now()))
-            await to_its_end(self._store.writer.do(cancel))
+        cancel = partial(CancelTaken, self._events, job_ids, said=why or TAKEN(), now_us=to_us(self._clock.now()))
+        await to_its_end(self._claims.cancel(job_ids, lambda claimed: cancel(claimed=claimed)))
 
     async def pause(self, queue: str, pause: Pause = OPEN) -> None:
         """Pause *queue*: no job is claimed from it, also after a restart. A paused one gets the new *pause*.
@@ -225,7 +225,7 @@ class Jobs:
             UnknownQueue: the daemon has no such queue.
         """
         # Without an await in between, so that both are one commit: a buffered job must not start after the pause.
-        paused = self._store.writer.do(PauseQueue(self._events, self.queues, self.queues.known(queue), pause))
+        paused = self._store.writer.do(PauseQueue(self._events, self._claims, self.queues.known(queue), pause))
         self._claims.return_paused(queues={queue})
         await paused
 
@@ -250,7 +250,7 @@ class Jobs:
         # Without an await in between, so that both are one commit: a buffered job must not start after the pause; it is
         # among those that wait.
         self._claims.return_paused(tasks={task})
-        return await self._store.writer.do(PauseTask(self._events, self.queues, task, pause))
+        return await self._store.writer.do(PauseTask(self._events, self._claims, task, pause))
 
     async def resume_task(self, task: str, *, by_itself: bool = False) -> None:
         """Start jobs of *task* again, in their old order."""
@@ -259,7 +259,7 @@ class Jobs:
     async def pause_all(self, pause: Pause = OPEN) -> None:
         """Claim from no queue, also after a restart. If everything is paused already, it gets the new *pause*."""
         # Without an await in between, as in `pause`.
-        paused = self._store.writer.do(PauseAll(self._events, self.queues, pause))
+        paused = self._store.writer.do(PauseAll(self._events, self._claims, pause))
         self._claims.return_paused(queues=self.queues.names)
         await paused
 

@@ -14,7 +14,6 @@ from paranad.events.queue import (
 )
 from paranad.queue.claims import Claims
 from paranad.queue.pause import Pause, told_of
-from paranad.queue.queues import Queues
 from paranad.queue.rows import STATEMENTS
 from paranad.record import record
 from paranad.store.writer import Act
@@ -26,7 +25,7 @@ class PauseQueue(Act[None]):
 
     takes: ClassVar = True
     events: Events
-    queues: Queues
+    claims: Claims
     queue: str
     pause: Pause
 
@@ -35,10 +34,12 @@ class PauseQueue(Act[None]):
 
     def told(self, _: None) -> None:
         # Here and not in `apply`: what is claimed goes by what is committed.
-        if self.queues.paused.get(self.queue) == self.pause:
+        queues = self.claims.queues
+        if queues.paused.get(self.queue) == self.pause:
             return
-        self.queues.paused = {**self.queues.paused, self.queue: self.pause}
+        queues.paused = {**queues.paused, self.queue: self.pause}
         self.events.tell(QueuePaused(queue=self.queue, **told_of(self.pause)))
+        self.claims.return_paused(queues={self.queue})
 
 
 @record
@@ -69,7 +70,7 @@ class PauseTask(Act[int]):
 
     takes: ClassVar = True
     events: Events
-    queues: Queues
+    claims: Claims
     task: str
     pause: Pause
 
@@ -81,10 +82,12 @@ class PauseTask(Act[int]):
         return int(counted["jobs"])
 
     def told(self, answer: int) -> None:
-        if self.queues.paused_tasks.get(self.task) == self.pause:
+        queues = self.claims.queues
+        if queues.paused_tasks.get(self.task) == self.pause:
             return
-        self.queues.paused_tasks = {**self.queues.paused_tasks, self.task: self.pause}
+        queues.paused_tasks = {**queues.paused_tasks, self.task: self.pause}
         self.events.tell(QueueTaskPaused(task=self.task, waiting=answer, **told_of(self.pause)))
+        self.claims.return_paused(tasks={self.task})
 
 
 @record
@@ -118,17 +121,19 @@ class PauseAll(Act[None]):
 
     takes: ClassVar = True
     events: Events
-    queues: Queues
+    claims: Claims
     pause: Pause
 
     def apply(self, connection: sqlite3.Connection) -> None:
         connection.execute(STATEMENTS["pause_all"], self.pause.row())
 
     def told(self, _: None) -> None:
-        if self.queues.all_paused == self.pause:
+        queues = self.claims.queues
+        if queues.all_paused == self.pause:
             return
-        self.queues.all_paused = self.pause
+        queues.all_paused = self.pause
         self.events.tell(QueueAllPaused(**told_of(self.pause)))
+        self.claims.return_paused(queues=queues.names)
 
 
 @record

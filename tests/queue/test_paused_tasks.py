@@ -10,7 +10,7 @@ import pytest
 from paranad.events.event import Event, Events
 from paranad.events.queue import JobCompleted, JobStarted
 from paranad.queue.jobs import JobFilter
-from paranad.queue.model import Outcome, Snoozed, State
+from paranad.queue.model import Completed, Outcome, Snoozed, State
 from paranad.queue.pause import Pause
 from paranad.queue.running import Running
 from paranad.said import plain
@@ -248,6 +248,7 @@ class Doing:
 
     def __init__(self, store: Store, clock: ManualClock, seed: int) -> None:
         self.store, self.clock, self.random = store, clock, Random(seed)
+        self.workers = self.random.choice((1, 3))
         self.paused = False
         self.wrong: list[int] = []
         self.started: list[int] = []
@@ -258,12 +259,17 @@ class Doing:
     def _line(self) -> Line:
         events = Events()
         events.listen(self._hear)
-        return Line(self.store, self.clock, events, count=1)
+        return Line(self.store, self.clock, events, count=self.workers, scripts={TASK: self._work})
+
+    async def _work(self, _: Running) -> Completed:
+        for _turn in range(self.random.randint(0, 9)):  # turns end meanwhile, and begin
+            await asyncio.sleep(0)
+        return Completed()
 
     def _hear(self, events: Sequence[Event]) -> None:
         for event in events:
             if isinstance(event, JobStarted) and event.task == TASK:
-                self.started.append(event.job_id)
+                self.started += [event.job_id] if event.attempt == 1 else []
                 self.wrong += [event.job_id] if self.paused else []
             self.ended += isinstance(event, JobCompleted)
 
@@ -288,14 +294,16 @@ class Doing:
     async def _all_set_apart(self) -> None:
         """See that no available job of the paused task is left where a claim would find it."""
         available = JobFilter(states=frozenset({State.AVAILABLE}), task=TASK)
-        page = await self.line.jobs.find(available, limit=1000, cursor=None)
+        page = await self.line.jobs.find(available, limit=5000, cursor=None)
         due = await self.line.jobs.due_of_paused_tasks()
         assert len(page.items) == sum(due[TASK].values())
 
     async def _step(self) -> None:
         match self.random.choice(("enqueue", "enqueue", "enqueue", "pause", "resume", "pause while enqueueing")):
             case "enqueue":
-                tasks = [self.random.choice((TASK, TASK, "carts:expire")) for _ in range(self.random.randint(1, 5))]
+                tasks = [
+                    self.random.choice((TASK, TASK, "carts:expire")) for _ in range(self.random.choice((1, 5, 60)))
+                ]
                 self.enqueued += await self.line.enqueue(*map(new_job, tasks))
             case "pause":
                 await self.line.jobs.pause_task(TASK)
@@ -320,6 +328,6 @@ async def test_whatever_is_done_in_whatever_order_none_starts_and_none_is_lost(
 
     assert [] == doing.wrong
     assert sorted(doing.started) == doing.started, "their order is kept"
-    page = await doing.line.jobs.find(JobFilter(), limit=1000, cursor=None)
+    page = await doing.line.jobs.find(JobFilter(), limit=5000, cursor=None)
     assert {State.COMPLETED} == {job.state for job in page.items}
     assert sorted(doing.enqueued) == sorted(job.id for job in page.items)

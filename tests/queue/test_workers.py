@@ -233,6 +233,57 @@ async def test_outcomes_are_held_while_the_disk_is_full(line: Line, store: Store
     assert 1 == len(line.seen.named("queue.store_healed"))
 
 
+TOO_LARGE = Statement("INSERT INTO named_values (name, value) VALUES ('test', hex(zeroblob(1000000)))")
+
+
+async def test_a_buffered_job_runs_whose_cancel_the_disk_refused_when_its_caller_had_left(
+    line: Line, store: Store, clock: ManualClock
+) -> None:
+    gate = Gate()
+    line.scripts["carts:expire"] = gate
+    ids = await line.enqueue(*(new_job() for _ in range(4)))
+    async with line.working():
+        await line.seen("job.started", times=2)
+        async with full_disk(store):
+            cancelling = asyncio.create_task(line.jobs.cancel_waiting(ids[2]))
+            refused = store.writer.do(TOO_LARGE)  # in one commit
+            await asyncio.sleep(0)
+            cancelling.cancel()
+            with pytest.raises(StateFull):
+                await refused
+            with pytest.raises(asyncio.CancelledError):
+                await cancelling
+        await line.enqueue(new_job())
+        gate.free.set()
+        await clock.advance(1)
+        await line.seen("job.completed", times=5)
+
+    assert [*ids, ids[-1] + 1] == line.seen.order("job.started"), "each in its place"
+
+
+async def test_a_claimed_job_that_must_not_start_waits_while_the_disk_refuses_to_return_it(
+    line: Line, store: Store, clock: ManualClock
+) -> None:
+    gate = Gate()
+    line.scripts["carts:expire"] = gate
+    ids = await line.enqueue(*(new_job() for _ in range(4)))
+    async with line.working():
+        await line.seen("job.started", times=2)
+        async with full_disk(store):
+            line.jobs.use_limits({"default": 2})
+            line.jobs.use_limits({"default": 1})
+            refused = store.writer.do(TOO_LARGE)
+            with pytest.raises(StateFull):
+                await refused
+            assert [] == list(line.claims._buffer)
+        await clock.advance(1)
+        await line.enqueue(new_job(queue="low"))
+        assert [State.AVAILABLE] * 2 == await states(line, ids[2:])
+        gate.free.set()
+        await clock.advance(1)
+        await line.seen("job.completed", times=5)
+
+
 async def test_outcome_that_the_database_refuses_fails_its_job_and_spares_others(
     line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
