@@ -2,14 +2,15 @@
 
 import logging
 import ssl
-import sys
 from functools import cache, partial
 from typing import Any
 
 from anyio.to_thread import run_sync
 
+from paranad.lean import without
+
 # httpx without the command line that it brings along, which would load Rich, click and Pygments into the daemon.
-sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type] # None: it cannot be imported, which httpx expects
+without("httpx._main")
 
 import httpx  # noqa: E402 - only now
 

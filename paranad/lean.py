@@ -19,6 +19,11 @@ def without_init(package: str) -> None:
         sys.modules[package] = module_from_spec(spec)
 
 
+def without(module: str) -> None:
+    """Let the import of *module* fail, as if it were not installed, unless it is there already."""
+    sys.modules.setdefault(module, None)  # type: ignore[arg-type]  # the import system's own word for that
+
+
 @contextmanager
 def loading() -> Iterator[None]:
     """Let a start go on without looks for garbage, until `loaded`: they would find little, and take a quarter of it."""

@@ -1,11 +1,11 @@
 """FastAPI, loaded lean: without what describes an API, and without pydantic's first version."""
 
-import sys
-
 from pydantic import BaseModel
 
+from paranad.lean import without
+
 # FastAPI asks of each form whether it is of pydantic's first version, and would load that for it: 1.5 MiB.
-sys.modules.setdefault("pydantic.v1", None)  # type: ignore[arg-type] # None: it cannot be imported, which FastAPI expects
+without("pydantic.v1")
 # FastAPI's own models, which take this over from their base, only describe an API: built once one asks for it.
 BaseModel.model_config["defer_build"] = True
 
