@@ -31,7 +31,7 @@ from paranad.events.event import Event, Events
 from paranad.events.queue import JobCompleted
 from paranad.queue.model import Completed, Outcome
 from paranad.store.file import Store
-from paranad.store.writer import whole
+from paranad.store.writer import transact
 from paranad.tasks.registry import Registry
 from paranad.tasks.task import Context, NoArguments
 
@@ -144,7 +144,7 @@ async def enqueued(app: FastAPI) -> None:
 
 async def _watch(store: Store, hook: _Hook) -> None:
     connection = store.writer._connection  # noqa: SLF001 -- in whose thread the transactions run
-    await whole(connection, lambda _: sys.setprofile(hook))
+    await transact(connection, lambda _: sys.setprofile(hook))
 
 
 async def way_of_a_job(folder: Path) -> Way:

@@ -214,7 +214,7 @@ class Claims:
             self._begin_turn()
 
     def note_due(self, queues: Collection[str], *, suspected: bool = False) -> None:
-        """Claim from *queues*: they have due jobs, committed; *suspected*: some may have run when a daemon died."""
+        """Claim from *queues*, which have due jobs; *suspected*: some may have run when a daemon died."""
         if queues:
             self._suspected.update(queues if suspected else ())
             self._due.note(queues)

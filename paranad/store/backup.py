@@ -15,7 +15,7 @@ from paranad.errors import StateFull, Unavailable
 from paranad.said import Sentence
 from paranad.store.file import Put, Store
 from paranad.store.sqlite import connected, storage_error
-from paranad.store.writer import whole
+from paranad.store.writer import transact
 from paranad.uninterrupted import to_its_end
 
 COPIED_AT = "store.copied_at"
@@ -81,7 +81,7 @@ async def _copy(source: Path, target: Path) -> None:
 async def _mark(copy: Path, at_us: int) -> None:
     async with connected(copy, "rw") as connection:
         try:
-            await whole(connection, Put(COPIED_AT, at_us).apply)
+            await transact(connection, Put(COPIED_AT, at_us).apply)
         except Exception as error:
             refusal = storage_error(error, copy)
             if refusal is None:

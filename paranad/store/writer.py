@@ -175,7 +175,7 @@ class Writer:
     async def _commit(self, operations: Sequence[_Operation]) -> None:
         began_s = self._clock.monotonic()
         try:
-            answers = await whole(self._connection, partial(_apply, operations))
+            answers = await transact(self._connection, partial(_apply, operations))
             self.commits.add(self._clock.monotonic() - began_s)
         except Exception as error:  # noqa: BLE001 -- any error belongs to one of the operations
             await self._after_failure(operations, error)
@@ -195,7 +195,7 @@ class Writer:
     async def _apply_each(self, operations: Sequence[_Operation]) -> None:
         """Apply each of *operations* in a savepoint of its own, so that only the guilty one fails; commit the rest."""
         try:
-            answers, errors = await whole(self._connection, partial(_apply_each, operations, self._path))
+            answers, errors = await transact(self._connection, partial(_apply_each, operations, self._path))
         except Exception as error:  # noqa: BLE001 -- an operation's own error is among *errors*: this is the file's
             self._refuse(operations, storage_error(error, self._path) or error)
         else:
@@ -259,7 +259,7 @@ def _apply_each(
     return answers, errors
 
 
-async def whole(connection: aiosqlite.Connection, change: Callable[[sqlite3.Connection], R]) -> R:
+async def transact(connection: aiosqlite.Connection, change: Callable[[sqlite3.Connection], R]) -> R:
     """Make *change* in one transaction, whole in the connection's thread; return its answer once it is committed.
 
     One hop to the thread and back, however many statements. A caller that is cancelled meanwhile leaves the transaction
